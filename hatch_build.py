@@ -1,0 +1,20 @@
+"""Build hook: a standard wheel carries the graph folders; an editable install reads them from the checkout."""
+
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+FOLDERS = ("ontology", "data", "shapes", "rules", "queries")
+
+
+class GraphFolders(BuildHookInterface):  # type: ignore[type-arg]  # the plugin manager looks for the bare class
+    """Packs ontology/, data/, shapes/, rules/ and queries/ as `territoires/_root/`."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Add the folders to a standard build; in an editable one they would go stale."""
+        if version == "standard":
+            for name in FOLDERS:
+                folder = Path(self.root, name)
+                if folder.is_dir():
+                    build_data["force_include"][str(folder)] = f"territoires/_root/{name}"

@@ -1,0 +1,11 @@
+"""The command `territoires`: every use of the graph from a terminal."""
+
+from territoires.cli.keeping import build, check, import_
+from territoires.cli.main import cli, main
+from territoires.cli.reading import export_, queries, query
+from territoires.cli.serving import serve
+
+__all__ = ["main"]
+
+for _command in (serve, build, check, query, queries, export_, import_):
+    cli.add_command(_command)

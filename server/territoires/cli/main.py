@@ -1,0 +1,69 @@
+"""The command group, and what every command shares: language, progress, errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+import territoires
+from territoires.errors import Language, TerritoiresError, Text
+from territoires.root import find_root
+
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command; errors of the input end it with status 1 and a message in the user's language."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except TerritoiresError as error:
+        messages.print(f"{error.title.in_(language())} — {error.in_(language())}", markup=False)
+        sys.exit(1)
+
+
+def language() -> Language:
+    """Return French when the locale of the terminal is French, else English."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "fr" if locale.lower().startswith("fr") else "en"
+
+
+@click.group(epilog="Example: territoires query 'SELECT ?label { ?t a ti:Territory ; rdfs:label ?label } LIMIT 5'")
+@click.version_option(territoires.__version__, prog_name="territoires")
+@click.option(
+    "--root",
+    "path",
+    type=click.Path(path_type=Path),
+    envvar="TERRITOIRES_ROOT",
+    help="Folder with ontology/, data/, shapes/, queries/; default: this checkout, else the graph in the package.",
+)
+@click.pass_context
+def cli(context: click.Context, path: Path | None) -> None:
+    """Serve, check, query and export a programme's knowledge graph."""
+    if context.invoked_subcommand and "--help" not in sys.argv:
+        context.obj = find_root(path)
+
+
+@contextmanager
+def working(message: Text) -> Iterator[Callable[[Text], None]]:
+    """Show what is being done on a terminal; stay quiet in a pipe."""
+    with messages.status(message.in_(language())) as status:
+        yield lambda text: status.update(text.in_(language()))
+
+
+LOADING = Text("loading the graph", "chargement du graphe")

@@ -1,0 +1,127 @@
+"""`territoires query`, `queries` and `export`: they read the graph and change nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import pyoxigraph as ox
+from rich.console import Console
+from rich.table import Table
+
+from territoires.cli.main import LOADING, language, messages, working
+from territoires.engine.embedded import EmbeddedEngine
+from territoires.errors import Text
+from territoires.export import export
+from territoires.files import replacing
+from territoires.formats import GRAPH_FORMATS, RESULT_FORMATS, format_named, formats_for
+from territoires.graph import load
+from territoires.guard import Query, admit
+from territoires.namespaces import compact
+from territoires.queries import find_query, load_queries
+from territoires.root import Root
+from territoires.settings import Settings
+
+_WIDE = 100_000
+_QUERY_FORMATS = ("table", *dict.fromkeys(format_.name for format_ in (*RESULT_FORMATS, *GRAPH_FORMATS)))
+
+
+@click.command(epilog="Example: territoires query members-of-a-territory --param territory=ti-7614 --format csv")
+@click.argument("query")
+@click.option("--format", "name", type=click.Choice(_QUERY_FORMATS), default="table", show_default=True)
+@click.option(
+    "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Value for a parameter of a published query."
+)
+@click.pass_obj
+def query(root: Root, query: str, name: str, parameters: tuple[str, ...]) -> None:
+    """Answer QUERY: SPARQL text, a file, or the name of a published query.
+
+    The project's prefixes (ti:, igeo:, skos: …) need no declaration here.
+    """
+    values = dict(_parameter(text) for text in parameters)
+    admitted = admit(_query_text(root, query, values), Settings.from_environment(), prefixes=True)
+    offered = formats_for(admitted.kind)
+    format_ = format_named({"table": offered[0].name}.get(name, name), offered)
+    with working(LOADING):
+        engine = EmbeddedEngine(load(root))
+    answer = engine.run(admitted, format_)
+    if name == "table":
+        _print_table(admitted, answer)
+    else:
+        click.echo(answer, nl=not answer.endswith(b"\n"))
+
+
+@click.command(epilog="Example: territoires queries")
+@click.pass_obj
+def queries(root: Root) -> None:
+    """List the published queries, with the question each answers and its parameters."""
+    for published in load_queries(root).values():
+        click.echo(published.name)
+        click.echo(f"    {published.question.in_(language())}")
+        for parameter in published.parameters:
+            click.echo(f"    --param {parameter.name}={parameter.default}    {parameter.label.in_(language())}")
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--param")
+    return name, value
+
+
+def _query_text(root: Root, query: str, values: dict[str, str]) -> str:
+    if "{" in query or query.lstrip().lower().startswith("describe"):
+        return query
+    file = Path(query)
+    if file.is_file():
+        return file.read_text(encoding="utf-8")
+    return find_query(root, query.removesuffix(".rq")).with_values(values)
+
+
+def _print_table(query: Query, answer: bytes) -> None:
+    if query.kind == "graph":
+        click.echo(answer, nl=False)
+        return
+    results = ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON)
+    if isinstance(results, ox.QueryBoolean):
+        click.echo("true" if results else "false")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for variable in results.variables:
+        table.add_column(variable.value, overflow="fold")
+    count = 0
+    for count, solution in enumerate(results, 1):  # noqa: B007  (the count is printed below)
+        table.add_row(*(_cell(term) for term in solution))
+    Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, markup=False).print(table, crop=False)
+    messages.print(Text(f"{count} rows", f"{count} lignes").in_(language()))
+
+
+def _cell(term: object) -> str:
+    match term:
+        case ox.NamedNode():
+            return compact(term.value)
+        case ox.Literal():
+            return term.value
+    return "" if term is None else str(term)
+
+
+@click.command("export", epilog="Example: territoires export --format turtle --entity territory/2/ti-7614")
+@click.option("--format", "name", required=True, type=click.Choice([format_.name for format_ in GRAPH_FORMATS]))
+@click.option("--graph", "source", help="Only this named graph, such as anct-2024-07-04.")
+@click.option("--entity", help="Only what is said of this entity, such as territory/2/ti-7614.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write whole; default: standard output."
+)
+@click.pass_obj
+def export_(root: Root, name: str, source: str | None, entity: str | None, output: Path | None) -> None:
+    """Write the graph, one source or one entity as RDF; the same graph gives the same bytes."""
+    with working(LOADING) as progress:
+        graph = load(root)
+        progress(Text("writing", "écriture"))
+        content = export(graph, format_named(name, GRAPH_FORMATS), source=source, entity=entity)
+    if output is None:
+        click.echo(content, nl=False)
+        return
+    with replacing(output) as file:
+        file.write(content)

@@ -1,0 +1,31 @@
+"""The seam between what asks and what answers: an engine runs admitted queries and writes each answer in one format.
+
+The format is part of the call, so that an engine in another process, or another server, can send finished bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from territoires.formats import Format
+from territoires.guard import Query
+
+
+class Engine(Protocol):
+    """Anything that answers SPARQL 1.1 queries over one dataset version."""
+
+    @property
+    def version(self) -> str:
+        """Digest of the dataset: answers may be cached for as long as it stays."""
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """IRIs of the named graphs, sorted."""
+
+    def run(self, query: Query, format_: Format) -> bytes:
+        """Return the whole answer to `query`, written in `format_`.
+
+        Raises:
+            QuerySyntaxError: the text is not SPARQL 1.1; line and column are those of the user's text.
+            QueryEvaluationError: the engine cannot answer.
+        """

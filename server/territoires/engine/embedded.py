@@ -1,0 +1,146 @@
+"""The engine inside this process: pyoxigraph over the store in memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from territoires import turtle
+from territoires.errors import NotAcceptableError, Place, QueryEvaluationError, QuerySyntaxError, Text
+from territoires.formats import Format, format_named
+from territoires.graph import KnowledgeGraph
+from territoires.guard import Query
+from territoires.namespaces import PREFIXES
+
+_POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_UNKNOWN_FUNCTION: Final = re.compile(r"The custom function <([^>]*)> is not supported")
+_NO_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_QNAME: Final = re.compile(r"[^\W\d][\w.\u00b7-]*$")
+_MOST_FUNCTIONS: Final = 64
+
+_Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
+_Functions = dict[ox.NamedNode, Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]]
+_Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedEngine:
+    """Answers queries over a loaded graph."""
+
+    graph: KnowledgeGraph
+
+    @property
+    def version(self) -> str:
+        """Digest of the dataset."""
+        return self.graph.version
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """IRIs of the named graphs, sorted."""
+        return self.graph.graphs
+
+    def run(self, query: Query, format_: Format) -> bytes:
+        """Return the answer to `query` in `format_`; see `Engine.run`."""
+        functions: _Functions = {}
+        while True:
+            try:
+                return _write(self._evaluate(query, functions), format_)
+            except SyntaxError as error:
+                raise _syntax_error(query, error) from error
+            except RuntimeError as error:
+                unknown = _UNKNOWN_FUNCTION.search(str(error))
+                if not unknown or len(functions) == _MOST_FUNCTIONS:
+                    raise _evaluation_error(error) from error
+                # An unknown function is an error of its expression, not of the query (SPARQL 1.1 §17.6).
+                functions[ox.NamedNode(unknown[1])] = _unbound
+            except (ValueError, OSError) as error:
+                raise _evaluation_error(error) from error
+
+    def _evaluate(self, query: Query, functions: _Functions) -> _Result:
+        default: list[_Graph] | None = None if query.has_dataset else list(self.graph.default_graphs)
+        named: list[ox.NamedNode | ox.BlankNode] | None = None
+        if query.default_graphs is not None or query.named_graphs is not None:
+            # Either parameter replaces the whole dataset (SPARQL 1.1 Protocol §2.1.4).
+            default = [ox.NamedNode(iri) for iri in query.default_graphs or ()]
+            named = [ox.NamedNode(iri) for iri in query.named_graphs or ()]
+        return self.graph.store.query(
+            query.text,
+            base_iri=query.base_iri,
+            default_graph=default,
+            named_graphs=named,
+            custom_functions=functions or None,
+        )
+
+
+def _unbound(*_arguments: object) -> None:
+    return None
+
+
+def _write(result: _Result, format_: Format) -> bytes:
+    if isinstance(result, ox.QueryTriples):
+        if format_.rdf == ox.RdfFormat.TURTLE:
+            # Sorted, one block per subject, only the prefixes in use: people read this one.
+            return turtle.serialize(result).encode()
+        if format_.rdf == ox.RdfFormat.RDF_XML:
+            triples = list(result)
+            _check_predicates(triples)
+            return _as_xml(ox.serialize(triples, format=format_.rdf, prefixes=PREFIXES) or b"", format_)
+        return ox.serialize(result, format=format_.rdf, prefixes=PREFIXES) or b""
+    content = result.serialize(format=format_.results) or b""
+    return _as_xml(content, format_) if format_.results == ox.QueryResultsFormat.XML else content
+
+
+def _as_xml(content: bytes, format_: Format) -> bytes:
+    """Return `content` as well-formed XML 1.0 (§2.2, §2.11), which pyoxigraph does not see to."""
+    match = _NO_XML.search(content)
+    if match:
+        code = f"U+{ord(match[0].decode()):04X}"
+        raise _unwritable(format_, Text(f"the character {code}", f"le caractère {code}"))
+    return content.replace(b"\r", b"&#13;")
+
+
+def _check_predicates(triples: list[ox.Triple]) -> None:
+    for predicate in {triple.predicate.value for triple in triples}:
+        if not _QNAME.search(predicate):
+            raise _unwritable(
+                format_named("rdfxml"), Text(f"the predicate <{predicate}>", f"le prédicat <{predicate}>")
+            )
+
+
+def _unwritable(format_: Format, what: Text) -> NotAcceptableError:
+    return NotAcceptableError(
+        Text(
+            f"{format_.title} cannot hold {what.en} of this answer",
+            f"{format_.title} ne peut porter {what.fr} de cette réponse",
+        ),
+        hint=Text("ask for JSON or Turtle", "demandez du JSON ou du Turtle"),
+    )
+
+
+def _syntax_error(query: Query, error: SyntaxError) -> QuerySyntaxError:
+    match = _POSITION.match(str(error))
+    if not match:
+        return QuerySyntaxError(Text(str(error), str(error)))
+    line, column = int(match[1]) - query.declared, int(match[2])
+    written = query.text.split("\n")[query.declared :]
+    if 0 < line <= len(written):
+        # The engine counts bytes; people count characters.
+        column = len(written[line - 1].encode()[: column - 1].decode(errors="ignore")) + 1
+    piece = (written[line - 1][column - 1 :][:40] if 0 < line <= len(written) else "").strip()
+    near = Text(f" near “{piece}”", f" près de « {piece} »") if piece else Text(" at its end", " à la fin")
+    return QuerySyntaxError(
+        Text(f"the query is not SPARQL 1.1{near.en}", f"la requête n'est pas du SPARQL 1.1{near.fr}"),
+        place=Place(line=line, column=column),
+        hint=Text(
+            "check braces, dots and quotes before this place",
+            "vérifiez accolades, points et guillemets avant cet endroit",
+        ),
+    )
+
+
+def _evaluation_error(error: Exception) -> QueryEvaluationError:
+    return QueryEvaluationError(Text(str(error), str(error)))

@@ -1,0 +1,192 @@
+"""Every error this package raises on purpose.
+
+    TerritoiresError
+    ├── RootError                 the folder with ontology/, data/ … is missing or incomplete
+    ├── DataError                 a file the curator can mend
+    │   ├── TurtleError           a Turtle file does not parse
+    │   ├── TableError            a table to import has a wrong header, value or key
+    │   ├── InvalidDataError      a SHACL shape is violated, or derived facts are stale
+    │   └── RuleError             a derivation rule fails
+    ├── QueryError                the query itself is refused
+    │   ├── QuerySyntaxError      not SPARQL 1.1
+    │   ├── QueryRefusedError     SPARQL a public endpoint must not run (SERVICE, update …)
+    │   ├── QueryTooLargeError    past a stated limit
+    │   └── QueryEvaluationError  the engine could not answer
+    ├── RequestError              the HTTP request (or option) around the query is wrong
+    │   └── UnsupportedMediaTypeError its body is of a type that is not read
+    ├── NotAcceptableError        none of the formats asked for is offered
+    └── NotFoundError             no such graph, entity, query or format
+
+Each class has an HTTP status and a stable code (RFC 9457 `type`); each instance says in English and French what is
+wrong, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal, NamedTuple
+
+Language = Literal["en", "fr"]
+
+
+class Text(NamedTuple):
+    """One sentence for people, in both languages of the site."""
+
+    en: str
+    fr: str
+
+    def in_(self, language: Language) -> str:
+        """Return the text in `language`."""
+        return self.fr if language == "fr" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is wrong: a file, and a line and column counted from 1."""
+
+    file: Path | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """Return `file:line:column`, without the parts that are not known."""
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+class TerritoiresError(Exception):
+    """Base of the tree: bad input or a refused request, never a bug."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "error"
+    title: ClassVar[Text] = Text("Error", "Erreur")
+
+    def __init__(self, detail: Text, *, hint: Text | None = None, place: Place | None = None) -> None:
+        """Say what is wrong (`detail`), what to do about it (`hint`) and where (`place`)."""
+        super().__init__(detail.en)
+        self.detail = detail
+        self.hint = hint
+        self.place = place
+
+    def __str__(self) -> str:
+        """Return the English message, as a log or a traceback shows it."""
+        return self.in_("en")
+
+    def in_(self, language: Language) -> str:
+        """Return place, message and remedy in `language`, one line each."""
+        head = f"{self.place}: " if self.place and str(self.place) else ""
+        message = head + self.detail.in_(language)
+        return message if self.hint is None else f"{message}\n  → {self.hint.in_(language)}"
+
+
+class RootError(TerritoiresError):
+    """The graph folder is missing or incomplete."""
+
+    code = "root"
+    title = Text("No graph folder", "Pas de dossier de graphe")
+
+
+class DataError(TerritoiresError):
+    """A file holds something that must not be loaded."""
+
+    status = 422
+    code = "data"
+    title = Text("Invalid data", "Données invalides")
+
+
+class TurtleError(DataError):
+    """A Turtle file does not parse (RDF 1.1 Turtle)."""
+
+    code = "turtle-syntax"
+    title = Text("Turtle syntax error", "Erreur de syntaxe Turtle")
+
+
+class TableError(DataError):
+    """A table to import has a changed header, an impossible value, an unknown or a repeated key."""
+
+    code = "table"
+    title = Text("Table refused", "Tableau refusé")
+
+
+class InvalidDataError(DataError):
+    """The data violates a SHACL shape."""
+
+    code = "shacl"
+    title = Text("The data violates its shapes", "Les données ne respectent pas leurs formes")
+
+
+class RuleError(DataError):
+    """A derivation rule is misnamed, fails, or takes longer than its limit."""
+
+    code = "rule"
+    title = Text("Rule failed", "Règle en échec")
+
+
+class QueryError(TerritoiresError):
+    """The query itself cannot be accepted."""
+
+    status = 400
+    code = "query"
+    title = Text("Query refused", "Requête refusée")
+
+
+class QuerySyntaxError(QueryError):
+    """Not a SPARQL 1.1 query."""
+
+    code = "query-syntax"
+    title = Text("SPARQL syntax error", "Erreur de syntaxe SPARQL")
+
+
+class QueryRefusedError(QueryError):
+    """SPARQL that a public, read-only endpoint must not run."""
+
+    status = 403
+    code = "query-refused"
+    title = Text("Not allowed on this endpoint", "Non permis sur ce point d'accès")
+
+
+class QueryTooLargeError(QueryError):
+    """The query passes a stated limit of this endpoint."""
+
+    status = 413
+    code = "query-too-large"
+    title = Text("Query too large", "Requête trop grande")
+
+
+class QueryEvaluationError(QueryError):
+    """The engine accepted the query but could not answer it."""
+
+    code = "query-evaluation"
+    title = Text("The query could not be evaluated", "La requête n'a pas pu être évaluée")
+
+
+class RequestError(TerritoiresError):
+    """The request around the query is wrong (SPARQL 1.1 Protocol §2.1)."""
+
+    status = 400
+    code = "request"
+    title = Text("Bad request", "Requête HTTP incorrecte")
+
+
+class UnsupportedMediaTypeError(RequestError):
+    """The body of the request is of a type that is not read here (RFC 9110 §15.5.16)."""
+
+    status = 415
+    code = "unsupported-media-type"
+    title = Text("Unsupported media type", "Type de contenu non pris en charge")
+
+
+class NotAcceptableError(TerritoiresError):
+    """Nothing that the client accepts is offered (RFC 9110 §15.5.7)."""
+
+    status = 406
+    code = "not-acceptable"
+    title = Text("No acceptable format", "Aucun format acceptable")
+
+
+class NotFoundError(TerritoiresError):
+    """No graph, entity, published query or format of that name."""
+
+    status = 404
+    code = "not-found"
+    title = Text("Not found", "Introuvable")

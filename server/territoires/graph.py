@@ -1,0 +1,178 @@
+"""Turtle files -> named graphs in an Oxigraph store.
+
+One source is one named graph, and queries without `GRAPH` see the RDF merge of all. Oxigraph's own "default graph as
+union" would count a triple twice when two sources state it, so the merge is made at load: large graphs stand for
+themselves, and what the small ones add to them is copied, once, into the store's default graph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+import rdflib
+from oxrdflib import OxigraphStore
+
+from territoires.errors import DataError, NotFoundError, Place, RootError, Text
+from territoires.namespaces import BASE, PREFIXES
+from territoires.root import Root
+from territoires.turtle import subject_lines, syntax_error
+
+_GRAPH_NAME: Final = re.compile(r"[\w.~/-]+")
+_LARGE: Final = 1_000_000
+"""From this many bytes of Turtle a graph stands for itself in the merge instead of being copied."""
+
+DefaultGraphs = tuple[ox.NamedNode | ox.BlankNode | ox.DefaultGraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeGraph:
+    """The loaded dataset; treat the store as read-only."""
+
+    store: ox.Store
+    root: Root
+    version: str
+    """SHA-256 of the Turtle files the graph was loaded from: changes with the dataset, and only with it."""
+    files: Mapping[str, Sequence[Path]]
+    """Turtle files of each named graph."""
+    default_graphs: DefaultGraphs
+    """Graphs that share no triple and together are the RDF merge of all: what a query without `FROM` sees."""
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """IRIs of the named graphs, sorted."""
+        return tuple(sorted(self.files))
+
+    def triples(self, subject: ox.NamedNode | None = None) -> Iterator[ox.Triple]:
+        """Yield every triple of the merge once, or those about `subject`."""
+        for graph in self.default_graphs:
+            for quad in self.store.quads_for_pattern(subject, None, None, graph):
+                yield quad.triple
+
+    def as_rdflib(self) -> rdflib.Dataset:
+        """Return a live rdflib view on the same store (through oxrdflib), for use from Python.
+
+        Its default graph is the union of all; a SPARQL query through it may count a triple of two sources twice.
+        """
+        dataset = rdflib.Dataset(store=OxigraphStore(store=self.store), default_union=True)
+        for prefix, iri in PREFIXES.items():
+            dataset.bind(prefix, iri, override=True, replace=True)
+        return dataset
+
+
+def graph_files(root: Root, *, without: Path | None = None) -> dict[str, list[Path]]:
+    """Return the Turtle files of each named graph, but for the file `without`.
+
+    A file below data/ is the graph `graph/` + its path without suffix, unless the catalogue (data/catalogue.ttl)
+    declares a folder above it: then the folder is one graph in several files. All of ontology/ is one graph.
+    """
+    catalogue = root.data / "catalogue.ttl"
+    declared = subject_lines(catalogue.read_text(encoding="utf-8")) if catalogue.exists() else {}
+    files: dict[str, list[Path]] = {}
+    for file in root.turtle_files():
+        if file != without:
+            files.setdefault(_graph_of(root, file, declared), []).append(file)
+    return files
+
+
+def _graph_of(root: Root, file: Path, declared: Container[str]) -> str:
+    if file.is_relative_to(root.ontology):
+        return f"{BASE}graph/ontology"
+    path = file.relative_to(root.data).with_suffix("")
+    if not _GRAPH_NAME.fullmatch(path.as_posix()):
+        raise DataError(
+            Text("this file name cannot be part of an IRI", "ce nom de fichier ne peut faire partie d'un IRI"),
+            place=Place(root.relative(file)),
+            hint=Text(
+                "rename it with letters, digits, - _ and .",
+                "renommez-le avec des lettres, des chiffres, - _ et .",
+            ),
+        )
+    names = [f"{BASE}graph/{place.as_posix()}" for place in (*path.parents, path)]
+    return next((name for name in names if name in declared), names[-1])
+
+
+def find_graph(graph: KnowledgeGraph, name: str) -> ox.NamedNode:
+    """Return the named graph called `name`: its IRI, its path below the base, or its name such as `anct-2024-07-04`.
+
+    Raises:
+        NotFoundError: if there is none; the hint names those there are.
+    """
+    for candidate in (name, BASE + name, f"{BASE}graph/{name}"):
+        if candidate in graph.graphs:
+            return ox.NamedNode(candidate)
+    names = ", ".join(iri.removeprefix(f"{BASE}graph/") for iri in graph.graphs)
+    raise NotFoundError(
+        Text(f"there is no graph {name!r}", f"il n'y a pas de graphe {name!r}"),
+        hint=Text(f"one of: {names}", f"au choix : {names}"),
+    )
+
+
+def load(root: Root, *, without: Path | None = None) -> KnowledgeGraph:
+    """Load every Turtle file of `root` into memory, but for the file `without`.
+
+    Raises:
+        TurtleError: where a file does not parse.
+        RootError: if there is nothing to load.
+    """
+    files = graph_files(root, without=without)
+    if not files:
+        raise RootError(
+            Text("there is no Turtle file to load", "il n'y a aucun fichier Turtle à charger"),
+            place=Place(root.path),
+            hint=Text("put sources below data/ as .ttl", "mettez les sources sous data/ en .ttl"),
+        )
+    store = ox.Store()
+    sizes: dict[str, int] = {}
+    for name, parts in files.items():
+        for file in parts:
+            _load_file(store, file, ox.NamedNode(name))
+        sizes[name] = sum(file.stat().st_size for file in parts)
+    return KnowledgeGraph(store, root, root.digest(), files, _merge(store, sizes))
+
+
+def _merge(store: ox.Store, sizes: dict[str, int]) -> DefaultGraphs:
+    """Copy into the default graph what no large graph holds; return the graphs that are the merge."""
+    large: list[ox.NamedNode] = []
+    for name in sorted(sizes, key=sizes.__getitem__, reverse=True):
+        if sizes[name] >= _LARGE and not any(_share_a_triple(store, name, other.value) for other in large):
+            large.append(ox.NamedNode(name))
+    kept = {graph.value for graph in large}
+    for name in sizes.keys() - kept:
+        store.extend(
+            [
+                ox.Quad(subject, predicate, object_)
+                for subject, predicate, object_, _ in store.quads_for_pattern(None, None, None, ox.NamedNode(name))
+                if not any(ox.Quad(subject, predicate, object_, graph) in store for graph in large)
+            ]
+        )
+    return (ox.DefaultGraph(), *large)
+
+
+def _share_a_triple(store: ox.Store, smaller: str, larger: str) -> bool:
+    return bool(
+        store.query(f"ASK {{ GRAPH <{smaller}> {{ ?s ?p ?o }} FILTER EXISTS {{ GRAPH <{larger}> {{ ?s ?p ?o }} }} }}")
+    )
+
+
+def load_files(files: Iterable[Path]) -> ox.Store:
+    """Load Turtle files into the default graph of a new store.
+
+    Raises:
+        TurtleError: where a file does not parse.
+    """
+    store = ox.Store()
+    for file in files:
+        _load_file(store, file, ox.DefaultGraph())
+    return store
+
+
+def _load_file(store: ox.Store, file: Path, graph: ox.NamedNode | ox.DefaultGraph) -> None:
+    try:
+        store.bulk_load(path=str(file), format=ox.RdfFormat.TURTLE, base_iri=BASE, to_graph=graph)
+    except SyntaxError as error:
+        raise syntax_error(file, error) from error

@@ -1,0 +1,283 @@
+"""Decides whether a query may run, before any native parser sees it.
+
+A small scanner understands strings, IRIs, comments and names, and nothing else of SPARQL: it finds the query form
+and the words that a public read-only endpoint must not obey, and it counts nesting and operators, because deep or long
+input overflows the engine's native stack. It must never refuse a legitimate query within the limits.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from territoires.errors import Place, QueryRefusedError, QuerySyntaxError, QueryTooLargeError, Text
+from territoires.formats import Kind
+from territoires.namespaces import PREFIXES, sparql_prologue
+from territoires.settings import Settings, variable
+
+# PN_CHARS of the grammar, §19.8: letters of any script, digits, and these marks. Names are bounded so that no text
+# makes the scan slow; the dot is part of a name only inside it.
+_MARKS: Final = "\u00b7\u0300-\u036f\u203f\u2040"
+_TOKEN: Final = re.compile(
+    rf"""
+      (?P<skip>\s+|\#[^\n\r]*)
+    | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''
+                |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
+    | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*>)
+    | (?P<variable>[?$][\w{_MARKS}]+)
+    | (?P<blank>_:[\w{_MARKS}](?:[\w{_MARKS}-]|\.(?=[\w{_MARKS}.-]))*)
+    | (?P<name>(?:[^\W\d_][\w{_MARKS}.-]{{0,127}})?:
+               (?:[\w{_MARKS}:-]|%[0-9A-Fa-f]{{2}}|\\.|\.(?=[\w{_MARKS}:\-%\\.]))*)
+    | (?P<language>@[A-Za-z][A-Za-z0-9-]*)
+    | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+    | (?P<word>[^\W\d_]\w{{0,127}})
+    | (?P<open>[{{(\[])
+    | (?P<close>[}})\]])
+    | (?P<operator>\|\||&&|\^\^|!=|<=|>=|[!|/^*+\-?=<>])
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CLOSES: Final = {"}": "{", ")": "(", "]": "["}
+_OPERANDS: Final = frozenset({"iri", "variable", "name", "number", "string", "close", "blank", "language"})
+_HIDES: Final = re.compile(r"['#()]")
+_FORMS: Final[dict[str, Kind]] = {"SELECT": "bindings", "ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
+_UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
+_WORDS: Final = frozenset(
+    """
+    A ABS ADD ADJUST ALL AS ASC ASK AVG BASE BIND BNODE BOUND BY CEIL CLEAR COALESCE CONCAT CONSTRUCT CONTAINS COPY
+    COUNT CREATE DATA DATATYPE DAY DEFAULT DELETE DESC DESCRIBE DISTINCT DROP ENCODE_FOR_URI EXISTS FALSE FILTER
+    FLOOR FROM GRAPH GROUP GROUP_CONCAT HASLANG HASLANGDIR HAVING HOURS IF IN INSERT INTO IRI ISBLANK ISIRI
+    ISLITERAL ISNUMERIC ISTRIPLE ISURI LANG LANGDIR LANGMATCHES LATERAL LCASE LIMIT LOAD MAX MD5 MIN MINUS MINUTES
+    MONTH MOVE NAMED NOT NOW OBJECT OFFSET OPTIONAL ORDER PREDICATE PREFIX RAND REDUCED REGEX REPLACE ROUND
+    SAMETERM SAMPLE SECONDS SELECT SEPARATOR SERVICE SHA1 SHA256 SHA384 SHA512 SILENT STR STRAFTER STRBEFORE STRDT
+    STRENDS STRLANG STRLANGDIR STRLEN STRSTARTS STRUUID SUBJECT SUBSTR SUM TIMEZONE TO TRIPLE TRUE TZ UCASE UNDEF
+    UNION URI USING UUID VALUES VERSION WHERE WITH YEAR
+    """.split()  # noqa: SIM905  (a list would be a page long)
+)
+"""Every word of SPARQL 1.1 and 1.2. The engine's parser asks for no blank between words, so that SERVICESILENT would
+pass for two of them: any other word is refused, as the grammar's longest match demands."""
+_OPERATORS: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "EXISTS", "IN"})
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that may run; made by `admit` only."""
+
+    text: str
+    kind: Kind
+    has_dataset: bool = False
+    """Whether the text itself says `FROM` (SPARQL 1.1 §13.2)."""
+    default_graphs: tuple[str, ...] | None = None
+    """Graphs whose merge is the default graph (SPARQL 1.1 Protocol §2.1.4); None leaves it to the query."""
+    named_graphs: tuple[str, ...] | None = None
+    """Graphs that `GRAPH` sees; None leaves it to the query."""
+    base_iri: str | None = None
+    declared: int = 0
+    """Lines put in front of what the user wrote; error positions are counted without them."""
+
+
+def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False) -> Query:
+    """Return the query if a public endpoint may run it.
+
+    Args:
+        text: a SPARQL 1.1 query.
+        settings: limits; the defaults when left out.
+        prefixes: declare the project's prefixes for the user where the text does not.
+
+    Raises:
+        QueryTooLargeError: past the length, depth or operator limit.
+        QueryRefusedError: an update, or a query that reaches outside (SERVICE).
+        QuerySyntaxError: no query form at all.
+    """
+    limits = settings or Settings()
+    if len(text) > limits.max_query_length:
+        raise _too_large("max_query_length", limits.max_query_length, Text("characters", "caractères"))
+    scan = _Scan(text, limits, set(PREFIXES) if prefixes else set())
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup != "skip":
+            scan.take(match)
+    scan.finish()
+    prologue = sparql_prologue() if prefixes else ""
+    return Query(prologue + text, scan.the_kind(), scan.has_dataset, declared=prologue.count("\n"))
+
+
+class _Scan:
+    """What the scanner knows after each token."""
+
+    def __init__(self, text: str, limits: Settings, declared: set[str]) -> None:
+        self.kind: Kind | None = None
+        self.has_dataset = False
+        self._text = text
+        self._limits = limits
+        self._declared = declared
+        self._open: list[re.Match[str]] = []
+        self._operators = 0
+        self._before = ("", "")
+
+    def take(self, match: re.Match[str]) -> None:
+        """Look at one token.
+
+        Raises:
+            QueryError: if the query must not run because of it.
+        """
+        group, written = str(match.lastgroup), match.group()
+        word = written.upper() if group == "word" else ""
+        if group == "open":
+            self._open.append(match)
+        elif group == "close":
+            self._close(match)
+        elif group == "iri":
+            self._iri(match)
+        elif group == "name":
+            self._name(match)
+        elif group == "word":
+            self._word(match, word)
+        elif group == "other" and written not in ".,;":
+            raise self._unexpected(match)
+        self._operators += group == "operator" or word in _OPERATORS
+        self._check_limits(match)
+        self._before = (group, word or written)
+
+    def finish(self) -> None:
+        """Look at the end of the text.
+
+        Raises:
+            QuerySyntaxError: if something stays open.
+        """
+        if self._open:
+            last = self._open[-1]
+            raise QuerySyntaxError(
+                Text(f"this {last.group()} is never closed", f"ce {last.group()} n'est jamais fermé"),
+                place=_place(self._text, last),
+                hint=Text("close it at the end of what it holds", "fermez-le à la fin de ce qu'il contient"),
+            )
+
+    def the_kind(self) -> Kind:
+        """Return the form of the answer.
+
+        Raises:
+            QuerySyntaxError: if the text has no query form.
+        """
+        if self.kind is None:
+            raise _formless()
+        return self.kind
+
+    def _close(self, match: re.Match[str]) -> None:
+        if not self._open or self._open.pop().group() != _CLOSES[match.group()]:
+            raise self._unexpected(match)
+
+    def _iri(self, match: re.Match[str]) -> None:
+        """Refuse what the grammar reads as an IRI and the engine, after an operand in parentheses, as a comparison."""
+        inside = match.group()[1:-1]
+        comparable = self._before[0] in _OPERANDS or self._before[1] in {"TRUE", "FALSE"}
+        if comparable and any(match.group() == "(" for match in self._open) and "://" not in inside:
+            if _HIDES.search(inside):
+                raise QuerySyntaxError(
+                    Text(
+                        "an IRI or a comparison? this can be read both ways", "IRI ou comparaison ? les deux se lisent"
+                    ),
+                    place=_place(self._text, match),
+                    hint=Text(
+                        "put a blank after <, or write the IRI in full", "mettez un blanc après <, ou l'IRI en entier"
+                    ),
+                )
+            self._operators += len(re.findall(r"[!|/*+=&-]", inside))
+
+    def _name(self, match: re.Match[str]) -> None:
+        prefix = match.group().partition(":")[0]
+        if self._before[1] == "PREFIX":
+            self._declared.add(prefix)
+        elif prefix not in self._declared:
+            line = f"PREFIX {prefix}: <{PREFIXES.get(prefix, '…')}>"
+            raise QuerySyntaxError(
+                Text(f"the prefix {prefix}: is not declared", f"le préfixe {prefix}: n'est pas déclaré"),
+                place=_place(self._text, match),
+                hint=Text(f"put this line first: {line}", f"mettez cette ligne en tête : {line}"),
+            )
+
+    def _word(self, match: re.Match[str], word: str) -> None:
+        if word == "SERVICE":
+            raise _service(_place(self._text, match))
+        if word not in _WORDS or (word == "A" and match.group() != "a"):
+            raise self._unexpected(match)
+        self.has_dataset = self.has_dataset or word == "FROM"
+        self.kind = self.kind or _form(word, self._text, match)
+
+    def _check_limits(self, match: re.Match[str]) -> None:
+        limits = self._limits
+        if len(self._open) > limits.max_query_depth:
+            raise _too_large(
+                "max_query_depth", limits.max_query_depth, Text("levels", "niveaux"), _place(self._text, match)
+            )
+        if self._operators > limits.max_query_operators:
+            unit = Text("operators", "opérateurs")
+            raise _too_large("max_query_operators", limits.max_query_operators, unit, _place(self._text, match))
+
+    def _unexpected(self, match: re.Match[str]) -> QuerySyntaxError:
+        if self.kind is None:
+            return _formless(_place(self._text, match))
+        found = match.group()[:40]
+        return QuerySyntaxError(
+            Text(f"“{found}” cannot stand here", f"« {found} » ne peut figurer ici"),
+            place=_place(self._text, match),
+            hint=Text(
+                "check the spelling, and braces and quotes before it",
+                "vérifiez l'orthographe, et accolades et guillemets avant",
+            ),
+        )
+
+
+def _formless(place: Place | None = None) -> QuerySyntaxError:
+    return QuerySyntaxError(
+        Text("this is not a SPARQL query: it has no query form", "ce n'est pas une requête SPARQL : aucune forme"),
+        place=place,
+        hint=Text("start with SELECT, ASK, CONSTRUCT or DESCRIBE", "commencez par SELECT, ASK, CONSTRUCT ou DESCRIBE"),
+    )
+
+
+def _form(word: str, text: str, match: re.Match[str]) -> Kind | None:
+    if word in _UPDATES:
+        raise QueryRefusedError(
+            Text(
+                f"{word} is an update; this endpoint only reads",
+                f"{word} est une mise à jour ; ce point d'accès est en lecture",
+            ),
+            place=_place(text, match),
+            hint=Text(
+                "send a SELECT, ASK, CONSTRUCT or DESCRIBE query",
+                "envoyez une requête SELECT, ASK, CONSTRUCT ou DESCRIBE",
+            ),
+        )
+    return _FORMS.get(word)
+
+
+def _service(place: Place) -> QueryRefusedError:
+    return QueryRefusedError(
+        Text("SERVICE would make this server call another", "SERVICE ferait appeler un autre serveur par celui-ci"),
+        place=place,
+        hint=Text(
+            "run the federated query from your side and name this endpoint in SERVICE",
+            "lancez la requête fédérée de votre côté et nommez ce point d'accès dans SERVICE",
+        ),
+    )
+
+
+def _too_large(setting: str, limit: int, unit: Text, place: Place | None = None) -> QueryTooLargeError:
+    return QueryTooLargeError(
+        Text(
+            f"this endpoint accepts {limit} {unit.en} in a query",
+            f"ce point d'accès accepte {limit} {unit.fr} par requête",
+        ),
+        place=place,
+        hint=Text(
+            f"shorten the query, or run your own server with {variable(setting)} set higher",
+            f"raccourcissez la requête, ou lancez votre serveur avec {variable(setting)} plus grand",
+        ),
+    )
+
+
+def _place(text: str, match: re.Match[str]) -> Place:
+    before = text[: match.start()]
+    return Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))

@@ -1,0 +1,93 @@
+"""Imports one point per commune (WGS 84), taken from DILA's directory of public services."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from territoires import turtle
+from territoires.errors import Text
+from territoires.graph import load_files
+from territoires.ingest.statements import describe, term, thing
+from territoires.ingest.tables import Row, read_csv
+from territoires.namespaces import sparql_prologue
+
+COLUMNS: Final = ("code_insee", "longitude", "latitude")
+_DEGREES: Final = re.compile(r"-?[0-9]{1,3}(\.[0-9]+)?")
+_LIMITS: Final = {"longitude": 180, "latitude": 90}
+_COMMUNES: Final = "SELECT ?code { ?commune a ti:Commune ; igeo:codeINSEE ?code }"
+
+
+def read_points(file: Path, geography: list[Path]) -> tuple[str, list[str]]:
+    """Return the Turtle of the points in `file`, as GeoSPARQL geometries, and the codes listed without a point.
+
+    A commune whose longitude and latitude are both empty or `nan` is listed without a point.
+
+    Args:
+        file: CSV with the columns `COLUMNS`, decimal degrees.
+        geography: Turtle files of the code officiel géographique, in which communes are looked up by code.
+
+    Raises:
+        TableError: for a changed header, an unknown or repeated commune, a value that is no longitude or latitude.
+    """
+    rows = load_files(geography).query(sparql_prologue() + _COMMUNES)
+    known = (
+        {code.value for (code,) in rows if isinstance(code, ox.Literal)}
+        if isinstance(rows, ox.QuerySolutions)
+        else set()
+    )
+    seen: dict[str, Row] = {}
+    for row in read_csv(file, COLUMNS):
+        _check(row, known, seen)
+        seen[row["code_insee"]] = row
+    missing = [code for code, row in seen.items() if _is_missing(row)]
+    header = "One point per commune (WGS 84).\nWritten by `territoires import points`: run it again rather than edit."
+    triples = (triple for row in seen.values() if not _is_missing(row) for triple in _point(row))
+    return turtle.serialize(triples, header=header), missing
+
+
+def _is_missing(row: Row) -> bool:
+    return all(row[column].lower() in {"", "nan"} for column in _LIMITS)
+
+
+def _codes(geography: list[Path]) -> set[str]:
+    rows = load_files(geography).query(sparql_prologue() + _COMMUNES)
+    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101  (a SELECT gives nothing else)
+    return {code.value for (code,) in rows if isinstance(code, ox.Literal)}
+
+
+def _check(row: Row, known: set[str], seen: dict[str, Row]) -> None:
+    code = row["code_insee"]
+    if code not in known:
+        problem = Text(
+            "no such commune in the code officiel géographique",
+            "aucune commune de ce code dans la géographie officielle",
+        )
+        hint = Text(
+            "five characters, with the leading zero; give the successor of a merged commune",
+            "cinq caractères, zéro initial compris ; donnez la commune qui succède à une commune fusionnée",
+        )
+        raise row.refuse("code_insee", problem, hint)
+    if code in seen:
+        line = seen[code].place.line
+        problem = Text(f"already given at line {line}", f"déjà donné à la ligne {line}")
+        raise row.refuse("code_insee", problem, Text("remove one of the two rows", "retirez une des deux lignes"))
+    if _is_missing(row):
+        return
+    for column, limit in _LIMITS.items():
+        if not _DEGREES.fullmatch(row[column]) or abs(float(row[column])) > limit:
+            problem = Text(f"not between -{limit} and {limit} degrees", f"pas entre -{limit} et {limit} degrés")
+            raise row.refuse(column, problem, Text("decimal degrees with a point", "degrés décimaux avec un point"))
+
+
+def _point(row: Row) -> Iterator[ox.Triple]:
+    code = row["code_insee"]
+    point = thing("point", code)
+    locator = ox.Literal(f"code_insee {code}")
+    wkt = ox.Literal(f"POINT({row['longitude']} {row['latitude']})", datatype=term("geo:wktLiteral"))
+    yield from describe(thing("commune", code), (), geo_hasDefaultGeometry=point, ti_locator=locator)
+    yield from describe(point, ("geo:Geometry",), geo_asWKT=wkt, ti_locator=locator)

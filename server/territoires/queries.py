@@ -1,0 +1,154 @@
+"""Published queries: `queries/*.rq`, SPARQL with a TOML heading in comment lines that start with `#+`.
+
+    #+ title = { en = "…", fr = "…" }
+    #+ question = { en = "…", fr = "…" }
+    #+ theme = "territories"
+    #+ [parameters.region]
+    #+ label = { en = "INSEE code of the region", fr = "code Insee de la région" }
+    #+ pattern = "[0-9]{2}"
+    #+ [expect]
+    #+ rows = 15
+    SELECT …
+
+A parameter is a line `VALUES ?region { "76" }` in the query, so that the text also runs as it stands, with its example.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from territoires.errors import DataError, Language, NotFoundError, Place, RequestError, Text
+from territoires.root import Root
+
+_MARK: Final = "#+"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that the user may choose."""
+
+    name: str
+    label: Text
+    pattern: str
+    """Regular expression that the whole value must match."""
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedQuery:
+    """A question about the graph, its SPARQL and its known answer."""
+
+    name: str
+    title: Text
+    question: Text
+    theme: str
+    text: str
+    """The SPARQL without the heading; it runs as it stands."""
+    parameters: tuple[Parameter, ...] = ()
+    expect: Mapping[str, Any] = field(default_factory=dict)
+    """What the answer must be, from the sources: `rows`, and `contains`, a list of rows with some columns each."""
+
+    def with_values(self, values: Mapping[str, str]) -> str:
+        """Return the SPARQL with `values` in place of the examples.
+
+        Raises:
+            RequestError: for an unknown parameter, or a value that does not match its pattern.
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        text = self.text
+        for name, value in values.items():
+            if name not in known:
+                names = ", ".join(known) or "–"
+                raise RequestError(
+                    Text(f"{self.name} has no parameter {name!r}", f"{self.name} n'a pas de paramètre {name!r}"),
+                    hint=Text(f"its parameters: {names}", f"ses paramètres : {names}"),
+                )
+            parameter = known[name]
+            if not re.fullmatch(parameter.pattern, value):
+                raise RequestError(
+                    Text(
+                        f"{name}={value!r} is not a {parameter.label.en}",
+                        f"{name}={value!r} n'est pas : {parameter.label.fr}",
+                    ),
+                    hint=Text(f"for example {parameter.default}", f"par exemple {parameter.default}"),
+                )
+            escaped = value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+            text = _values_line(name).sub(lambda match, new=escaped: f'{match[1]}"{new}"{match[3]}', text)  # type: ignore[misc]
+        return text
+
+    def in_language(self, language: Language) -> str:
+        """Return the SPARQL that answers in `language`, where the query has a parameter of that name."""
+        asks = any(parameter.name == "language" for parameter in self.parameters)
+        return self.with_values({"language": language}) if asks else self.text
+
+
+def load_queries(root: Root) -> dict[str, PublishedQuery]:
+    """Return the published queries of `root` by name, sorted.
+
+    Raises:
+        DataError: if a heading is missing or wrong.
+    """
+    return {file.stem: read_query(file) for file in sorted(root.queries.glob("*.rq"))}
+
+
+def find_query(root: Root, name: str) -> PublishedQuery:
+    """Return the published query called `name`.
+
+    Raises:
+        NotFoundError: if there is none; the hint names those there are.
+    """
+    queries = load_queries(root)
+    if name in queries:
+        return queries[name]
+    names = ", ".join(queries)
+    raise NotFoundError(
+        Text(f"there is no published query {name!r}", f"il n'y a pas de requête publiée {name!r}"),
+        hint=Text(f"one of: {names}", f"au choix : {names}"),
+    )
+
+
+def read_query(file: Path) -> PublishedQuery:
+    """Read one `.rq` file.
+
+    Raises:
+        DataError: if its name or heading is not as this module describes.
+    """
+    lines = file.read_text(encoding="utf-8").splitlines()
+    count = next((number for number, line in enumerate(lines) if not line.startswith(_MARK)), len(lines))
+    text = "\n".join(lines[count:]).strip() + "\n"
+    try:
+        heading = tomllib.loads("\n".join(line.removeprefix(_MARK).strip() for line in lines[:count]))
+        return PublishedQuery(
+            name=file.stem,
+            title=Text(**heading["title"]),
+            question=Text(**heading["question"]),
+            theme=heading["theme"],
+            text=text,
+            parameters=tuple(_parameter(name, facts, text) for name, facts in heading.get("parameters", {}).items()),
+            expect=heading.get("expect", {}),
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            Text(f"the heading of this query is wrong: {error}", f"l'en-tête de cette requête est incorrect : {error}"),
+            place=Place(file),
+            hint=Text(
+                "give title, question (each fr and en) and theme in lines that start with #+",
+                "donnez title, question (chacun en fr et en) et theme dans des lignes qui commencent par #+",
+            ),
+        ) from error
+
+
+def _parameter(name: str, facts: Mapping[str, Any], text: str) -> Parameter:
+    match = _values_line(name).search(text)
+    if not match:
+        raise ValueError(f'VALUES ?{name} {{ "…" }}')
+    return Parameter(name, Text(**facts["label"]), facts["pattern"], match[2])
+
+
+def _values_line(name: str) -> re.Pattern[str]:
+    return re.compile(rf'(VALUES \?{name} \{{ )"([^"]*)"( \}})')

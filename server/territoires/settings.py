@@ -1,0 +1,61 @@
+"""Everything a deployment can set, in one frozen place.
+
+Each field is read from the environment variable named in its metadata; `docs/reference/settings.md` documents each one
+and a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from territoires.errors import RequestError, Text
+
+
+def _setting(default: int, help_: str) -> Any:  # noqa: ANN401  (dataclasses.field is typed so)
+    return field(default=default, metadata={"help": help_})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Limits of the endpoint; units stand in each help text."""
+
+    max_query_length: int = _setting(100_000, "Longest query text accepted, in characters.")
+    max_query_depth: int = _setting(64, "Deepest nesting of braces, brackets and parentheses accepted.")
+    max_query_operators: int = _setting(
+        2_000, "Most operators (`||`, `&&`, `!`, `/`, `|`, `+`, UNION, OPTIONAL …) accepted in one query."
+    )
+    max_body_bytes: int = _setting(1_000_000, "Largest request body read, in bytes.")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read `TERRITOIRES_<FIELD>` for every field.
+
+        Raises:
+            RequestError: if a variable is not a positive whole number.
+        """
+        values: dict[str, int] = {}
+        for setting in fields(cls):
+            name = variable(setting.name)
+            text = environ.get(name)
+            if text is None:
+                continue
+            if not text.isascii() or not text.isdigit() or int(text) == 0:
+                raise RequestError(
+                    Text(
+                        f"{name}={text!r} is not a positive whole number",
+                        f"{name}={text!r} n'est pas un entier positif",
+                    ),
+                    hint=Text(
+                        f"unset {name} to use {setting.default}", f"retirez {name} pour prendre {setting.default}"
+                    ),
+                )
+            values[setting.name] = int(text)
+        return cls(**values)
+
+
+def variable(field_name: str) -> str:
+    """Return the environment variable that sets `field_name`."""
+    return f"TERRITOIRES_{field_name.upper()}"

@@ -1,0 +1,189 @@
+"""The project's one way to write Turtle, and where a subject stands in a Turtle file (RDF 1.1 Turtle).
+
+Files are sorted with one block per subject and one object per line, so that a one-fact change is a one-line diff.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+from urllib.parse import urljoin
+
+import pyoxigraph as ox
+
+from territoires.errors import Place, Text, TurtleError
+from territoires.namespaces import BASE, PREFIXES, compact
+
+_TYPE: Final = PREFIXES["rdf"] + "type"
+_FIRST: Final = {_TYPE: 0, PREFIXES["rdfs"] + "label": 1, PREFIXES["skos"] + "prefLabel": 2}
+_BARE: Final = {
+    PREFIXES["xsd"] + "integer": re.compile(r"[+-]?[0-9]+"),
+    PREFIXES["xsd"] + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    PREFIXES["xsd"] + "boolean": re.compile(r"true|false"),
+}
+_LOCAL: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_RELATIVE: Final = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:#[A-Za-z0-9_.-]*)?")
+_UNICODE_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_ESCAPES: Final = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
+_ESCAPED: Final = re.compile(r'[\\"\x00-\x1f\x7f]')
+_PREFIX_PARTS: Final = 3
+_BASE_PARTS: Final = 2
+
+_TOKEN: Final = re.compile(
+    r"""
+      (?P<skip>\s+|\#[^\n\r]*)
+    | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''
+                |"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    | (?P<iri><[^<>"{}|^`\s]*>)
+    | (?P<directive>@prefix\b|@base\b|(?i:PREFIX|BASE)(?=\s))
+    | (?P<number>[+-]?(?:[0-9]*\.)?[0-9]+(?:[eE][+-]?[0-9]+)?(?![\w:]))
+    | (?P<name>(?:[^\s<>"'#;,.()\[\]@^\\:][^\s<>"'#;,()\[\]@^\\:]{0,127})?:
+               (?:\\.|\.(?=[^\s<>"'#;,()\[\].])|[^\s<>"'#;,.()\[\]\\])*)
+    | (?P<punctuation>[.;,()\[\]])
+    | (?P<other>@[A-Za-z0-9-]+|\^\^|[A-Za-z]+|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def parse(file: Path) -> Iterable[ox.Triple]:
+    """Yield the triples of a Turtle file.
+
+    Raises:
+        TurtleError: where the file does not parse, with line and column.
+    """
+    try:
+        for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE, base_iri=BASE):
+            yield quad.triple
+    except SyntaxError as error:
+        raise syntax_error(file, error) from error
+
+
+def syntax_error(file: Path, error: SyntaxError) -> TurtleError:
+    """Return the parser's complaint about `file` as an error that names file, line and column."""
+    reason = str(error.msg).partition(": ")[2] or str(error.msg)
+    return TurtleError(
+        Text(f"this is not Turtle: {reason}", f"ce n'est pas du Turtle : {reason}"),
+        place=Place(file, error.lineno, error.offset),
+        hint=Text(
+            "mend the statement that ends or starts at this line; a missing ; or . on the line before is usual",
+            "corrigez l'énoncé qui finit ou commence à cette ligne ; souvent un ; ou un . manque à la ligne précédente",
+        ),
+    )
+
+
+def serialize(triples: Iterable[ox.Triple], *, header: str = "") -> str:
+    """Return `triples` as sorted Turtle: used prefixes, then one block per subject.
+
+    Args:
+        triples: statements; blank nodes are written with their labels.
+        header: comment lines for the top of the file, without `#`.
+    """
+    blocks: dict[str, dict[str, set[str]]] = {}
+    used: set[str] = set()
+    names: dict[str, str] = {}
+
+    def name(iri: str) -> str:
+        if iri not in names:
+            names[iri] = _name(iri, used)
+        return names[iri]
+
+    for subject, predicate, object_ in triples:
+        block = blocks.setdefault(_key(subject), {})
+        block.setdefault(predicate.value, set()).add(_term(object_, name))
+    written = (_block(key if key.startswith("_:") else name(key), blocks[key], name) for key in sorted(blocks))
+    body = "\n".join(written)
+    lines = [f"# {line}".rstrip() for line in header.splitlines()]
+    lines.append(f"@base <{BASE}> .")
+    lines += [f"@prefix {prefix}: <{iri}> ." for prefix, iri in PREFIXES.items() if prefix in used]
+    return "\n".join(lines) + "\n\n" + body
+
+
+def subject_lines(text: str) -> dict[str, int]:
+    """Return the line, counted from 1, where each IRI first opens a statement of the Turtle document `text`.
+
+    Works on hand-written files too; a document that does not parse gives what was understood up to there.
+    """
+    found: dict[str, int] = {}
+    prefixes: dict[str, str] = {}
+    base = BASE
+    statement: list[str] = []
+    line = 1
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        kind, written = str(match.lastgroup), match.group()
+        if kind != "skip":
+            if not statement and kind in {"iri", "name"} and (iri := _resolve(written, prefixes, base)):
+                found.setdefault(iri, line)
+            statement.append(written)
+            depth += (written in "([") - (written in ")]") if kind == "punctuation" else 0
+            directive = statement[0].lower()
+            if directive in {"prefix", "@prefix"} and len(statement) == _PREFIX_PARTS:
+                prefixes[statement[1].removesuffix(":")] = _absolute(statement[2], base)
+            elif directive in {"base", "@base"} and len(statement) == _BASE_PARTS:
+                base = _absolute(statement[1], base)
+            sparql_style = directive in {"prefix", "base"} and kind == "iri"
+            if sparql_style or (written == "." and depth == 0):
+                statement = []
+        line += written.count("\n")
+    return found
+
+
+def _resolve(token: str, prefixes: dict[str, str], base: str) -> str | None:
+    if token.startswith("<"):
+        return _absolute(token, base)
+    prefix, _, local = token.partition(":")
+    return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local) if prefix in prefixes else None
+
+
+def _absolute(token: str, base: str) -> str:
+    reference = _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), token[1:-1])
+    # urljoin drops an empty fragment, which is part of the IRI.
+    joined = urljoin(base, reference)
+    return joined + "#" if reference.endswith("#") and not joined.endswith("#") else joined
+
+
+def _name(iri: str, used: set[str]) -> str:
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and _LOCAL.fullmatch(iri, len(namespace)):
+            used.add(prefix)
+            return f"{prefix}:{iri[len(namespace) :]}"
+    relative = iri.removeprefix(BASE)
+    return f"<{relative if relative != iri and _RELATIVE.fullmatch(relative) else iri}>"
+
+
+def _key(subject: object) -> str:
+    return subject.value if isinstance(subject, ox.NamedNode) else str(subject)
+
+
+def _term(node: object, name: Callable[[str], str]) -> str:
+    if isinstance(node, ox.NamedNode):
+        return name(node.value)
+    return _literal(node, name) if isinstance(node, ox.Literal) else str(node)
+
+
+def _literal(literal: ox.Literal, name: Callable[[str], str]) -> str:
+    datatype = literal.datatype.value
+    if datatype in _BARE and _BARE[datatype].fullmatch(literal.value):
+        return literal.value
+    text = _ESCAPED.sub(lambda match: _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}", literal.value)
+    if literal.language:
+        return f'"{text}"@{literal.language}'
+    return f'"{text}"' if datatype == PREFIXES["xsd"] + "string" else f'"{text}"^^{name(datatype)}'
+
+
+def _block(subject: str, facts: dict[str, set[str]], name: Callable[[str], str]) -> str:
+    order = sorted(facts, key=lambda predicate: (_FIRST.get(predicate, 9), compact(predicate)))
+    parts = []
+    for predicate in order:
+        objects = sorted(facts[predicate])
+        if predicate == _TYPE:
+            parts.append(f"    a {', '.join(objects)}")
+        elif len(objects) == 1:
+            parts.append(f"    {name(predicate)} {objects[0]}")
+        else:
+            listed = " ,\n".join(f"        {object_}" for object_ in objects)
+            parts.append(f"    {name(predicate)}\n{listed}")
+    return subject + "\n" + " ;\n".join(parts) + " .\n"

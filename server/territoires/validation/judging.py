@@ -1,0 +1,128 @@
+"""Runs pySHACL on the whole graph, or on what a change can affect.
+
+rdflib holds the copy that is judged, because pySHACL on the Oxigraph store does not finish; pyoxigraph fills it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, Final
+
+import pyoxigraph as ox
+import rdflib
+from rdflib.namespace import RDF, RDFS, SH
+
+from territoires import turtle
+from territoires.errors import Text
+from territoires.graph import KnowledgeGraph
+from territoires.namespaces import PREFIXES
+from territoires.validation.reading import Reader
+from territoires.validation.report import Report
+
+_XSD_STRING: Final = PREFIXES["xsd"] + "string"
+_TYPE: Final = PREFIXES["rdf"] + "type"
+
+Progress = Callable[[Text], None]
+
+
+def validate(
+    graph: KnowledgeGraph, *, changed: Collection[ox.Triple] | None = None, progress: Progress = lambda _: None
+) -> Report:
+    """Judge `graph` by the shapes of its root: the whole, or only what a change can affect.
+
+    Args:
+        graph: the loaded graph.
+        changed: the triples added or removed since the graph was last known to be valid; the violations found are then
+            those that judging everything would find (docs/decisions/0005). None judges everything.
+        progress: told what is being done, for a terminal.
+
+    Raises:
+        TurtleError: if a shape file does not parse.
+    """
+    import pyshacl  # noqa: PLC0415  (half a second that serving and querying need not pay)
+
+    progress(Text("reading the shapes", "lecture des formes"))
+    shapes = _as_rdflib(triple for file in graph.root.shape_files() for triple in turtle.parse(file))
+    progress(Text("copying the graph for pySHACL", "copie du graphe pour pySHACL"))
+    inverse = {ox.NamedNode(str(path)) for path in shapes.objects(None, SH.inversePath)}
+    focus = None if changed is None else _touched(graph, changed, inverse)
+    data = _as_rdflib(graph.triples() if focus is None else _neighbourhood(graph, focus, inverse))
+    count = len(data)
+    progress(Text(f"judging {count} triples by their shapes", f"examen de {count} triplets selon leurs formes"))
+    nodes: list[str | rdflib.URIRef] | None = None if focus is None else [rdflib.URIRef(node.value) for node in focus]
+    if nodes == []:
+        return Report(conforms=True, results=(), triples=0, graph=rdflib.Graph())
+    _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True, allow_warnings=True, focus_nodes=nodes)
+    read = Reader(graph, report, shapes)
+    results = [read(node) for node in report.subjects(RDF.type, SH.ValidationResult)]
+    results.sort(key=lambda result: (str(result.place), result.focus_node, result.shape, result.value or ""))
+    conforms = all(result.severity != "Violation" for result in results)
+    return Report(conforms, tuple(results), count, report)
+
+
+def _touched(
+    graph: KnowledgeGraph, changed: Collection[ox.Triple], inverse: Collection[ox.NamedNode]
+) -> set[ox.NamedNode]:
+    """Return the entities on which a changed triple can alter the verdict."""
+    touched: set[object] = set()
+    for triple in changed:
+        touched.add(triple.subject)
+        if triple.predicate in inverse:
+            touched.add(triple.object)
+        if triple.predicate.value == _TYPE and isinstance(triple.subject, ox.NamedNode):
+            touched.update(quad.subject for quad in graph.store.quads_for_pattern(None, None, triple.subject))
+    return {node for node in touched if isinstance(node, ox.NamedNode)}
+
+
+def _neighbourhood(
+    graph: KnowledgeGraph, focus: set[ox.NamedNode], inverse: Collection[ox.NamedNode]
+) -> Iterator[ox.Triple]:
+    """Yield what the constraints of `focus` look at: statements, inverse ones, the types around, the class tree."""
+    around: set[object] = set()
+    for node in focus:
+        quads = [*graph.store.quads_for_pattern(node, None, None)]
+        for predicate in inverse:
+            quads += graph.store.quads_for_pattern(None, predicate, node)
+        for quad in quads:
+            yield quad.triple
+            around.update((quad.subject, quad.object))
+    for neighbour in around - focus:
+        if isinstance(neighbour, ox.NamedNode):
+            for quad in graph.store.quads_for_pattern(neighbour, ox.NamedNode(_TYPE), None):
+                yield quad.triple
+    for quad in graph.store.quads_for_pattern(None, ox.NamedNode(str(RDFS.subClassOf)), None):
+        yield quad.triple
+
+
+def _as_rdflib(triples: Iterable[ox.Triple]) -> rdflib.Graph:
+    graph = rdflib.Graph()
+    add = graph.store.add
+    known: dict[object, rdflib.term.IdentifiedNode | rdflib.Literal] = {}
+
+    def term(node: object) -> Any:  # noqa: ANN401  (rdflib's own type for positions of a triple)
+        converted = known.get(node)
+        if converted is None:
+            converted = known[node] = _term(node)
+        return converted
+
+    for subject, predicate, object_ in triples:
+        add((term(subject), term(predicate), term(object_)), graph)
+    for prefix, iri in PREFIXES.items():
+        graph.bind(prefix, iri, override=True, replace=True)
+    return graph
+
+
+def _term(node: object) -> rdflib.term.IdentifiedNode | rdflib.Literal:
+    match node:
+        case ox.NamedNode():
+            return rdflib.URIRef(node.value)
+        case ox.BlankNode():
+            return rdflib.BNode(node.value)
+        case ox.Literal() if node.language:
+            return rdflib.Literal(node.value, lang=node.language)
+        case ox.Literal() if node.datatype.value == _XSD_STRING:
+            # rdflib takes "x" and "x"^^xsd:string for different terms; its parsers write the former.
+            return rdflib.Literal(node.value)
+        case ox.Literal():
+            return rdflib.Literal(node.value, datatype=rdflib.URIRef(node.datatype.value))
+    raise TypeError(node)

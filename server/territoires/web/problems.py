@@ -1,0 +1,103 @@
+"""One error shape: RFC 9457 problem+json, with a page and a plain text twin."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Flask, Response, json, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from territoires.errors import Place, TerritoiresError, Text
+from territoires.namespaces import BASE
+from territoires.negotiation import choose
+from territoires.web.site import page_language
+
+_OFFERED: Final = (
+    ("application/problem+json", "json"),
+    ("application/json", "json"),
+    ("text/html", "html"),
+    ("text/plain", "text"),
+)
+
+_HTTP: Final[dict[int, tuple[Text, Text]]] = {
+    404: (
+        Text("Not found", "Introuvable"),
+        Text("there is nothing at this address", "il n'y a rien à cette adresse"),
+    ),
+    405: (
+        Text("Method not allowed", "Méthode non permise"),
+        Text(
+            "this address does not take this method; see the Allow header",
+            "cette adresse n'accepte pas cette méthode ; voir Allow",
+        ),
+    ),
+    413: (
+        Text("Request too large", "Requête HTTP trop grande"),
+        Text("the body is larger than this server reads", "le corps dépasse ce que ce serveur lit"),
+    ),
+    500: (
+        Text("Internal error", "Erreur interne"),
+        Text("this server made a mistake; it has been logged", "ce serveur a fait une erreur ; elle est consignée"),
+    ),
+}
+
+
+def register(app: Flask) -> None:
+    """Make `app` answer every error in the one shape."""
+    app.register_error_handler(TerritoiresError, _ours)
+    app.register_error_handler(HTTPException, _http)
+
+
+def _ours(error: TerritoiresError) -> Response:
+    return _respond(error.status, error.code, error.title, error.detail, hint=error.hint, place=error.place)
+
+
+def _http(error: HTTPException) -> Response:
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, TerritoiresError):
+        return _ours(error.original_exception)
+    status = error.code or 500
+    name = Text(error.name, error.name)
+    title, detail = _HTTP.get(status, (name, Text(error.description or error.name, error.description or error.name)))
+    response = _respond(status, f"http-{status}", title, detail)
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _respond(
+    status: int, code: str, title: Text, detail: Text, *, hint: Text | None = None, place: Place | None = None
+) -> Response:
+    form = choose(request.headers.get("Accept"), _OFFERED) or "json"
+    language = page_language("fr" if form == "html" else "en")
+    problem: dict[str, Any] = {
+        "type": f"{BASE}problems#{code}",
+        "title": title.in_(language),
+        "status": status,
+        "detail": detail.in_(language),
+        "code": code,
+        "hint": hint and hint.in_(language),
+        "line": place and place.line,
+        "column": place and place.column,
+    }
+    problem = {key: value for key, value in problem.items() if value is not None}
+    if form == "html":
+        response = Response(render_template("problem.html", problem=problem), status)
+    elif form == "text":
+        lines = [f"{problem['title']} ({status})", problem["detail"], problem.get("hint", "")]
+        if place and place.line:
+            lines.insert(
+                1,
+                f"line {place.line}, column {place.column}"
+                if language == "en"
+                else f"ligne {place.line}, colonne {place.column}",
+            )
+        response = Response(
+            "\n".join(line for line in lines if line) + "\n", status, content_type="text/plain; charset=utf-8"
+        )
+    else:
+        response = Response(json.dumps(problem, ensure_ascii=False), status, content_type="application/problem+json")
+    response.headers["Content-Language"] = language
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.update(("Accept", "Accept-Language"))
+    return response

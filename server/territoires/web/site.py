@@ -1,0 +1,39 @@
+"""What the views share: the engine, the limits, the published queries and the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import current_app, request
+
+from territoires.engine import Engine
+from territoires.errors import Language
+from territoires.negotiation import choose_language
+from territoires.queries import PublishedQuery
+from territoires.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts a view may call."""
+
+    engine: Engine
+    settings: Settings
+    queries: Mapping[str, PublishedQuery]
+
+
+def site() -> Site:
+    """Return the parts of the running application."""
+    found: Site = current_app.extensions["territoires"]
+    return found
+
+
+def page_language(default: Language = "fr") -> Language:
+    """Return the language to answer in: `?lang=`, else `Accept-Language`, else `default`."""
+    match request.args.get("lang"):
+        case "fr":
+            return "fr"
+        case "en":
+            return "en"
+    return choose_language(request.headers.get("Accept-Language"), default)

@@ -1,0 +1,202 @@
+"""The SPARQL endpoint (SPARQL 1.1 Protocol §2.1, query operation)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, render_template, request
+
+from territoires.errors import Place, QueryError, QueryRefusedError, RequestError, Text, UnsupportedMediaTypeError
+from territoires.formats import Format, format_named, formats_for
+from territoires.guard import Query, admit
+from territoires.negotiation import choose, choose_format, media_types
+from territoires.web.site import page_language, site
+
+blueprint = Blueprint("sparql", __name__)
+
+_HTML: Final = "text/html"
+_PARAMETERS: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "format", "lang"})
+_ROWS_SHOWN: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What the protocol's parameters say, whichever of the three ways they came."""
+
+    query: str | None
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    format: str | None
+
+
+@blueprint.get("/sparql")
+@blueprint.post("/sparql")
+def endpoint() -> Response:
+    """Answer a query, or show the form to a browser that sends none."""
+    asked = _read_request()
+    if asked.query is None:
+        return _page("")
+    try:
+        return _answer(asked, asked.query)
+    except QueryError as error:
+        if asked.format is None and _wants_page(()):
+            return _page(asked.query, error=error)
+        raise
+
+
+def _answer(asked: _Request, text: str) -> Response:
+    query = dataclasses.replace(admit(text, site().settings), base_iri=request.base_url)
+    if asked.default_graphs or asked.named_graphs:
+        query = dataclasses.replace(query, default_graphs=asked.default_graphs, named_graphs=asked.named_graphs)
+    offered = formats_for(query.kind)
+    if asked.format is None and _wants_page(offered):
+        return _page(text, answer=_shown(query))
+    format_ = (
+        format_named(asked.format, offered) if asked.format else choose_format(request.headers.get("Accept"), offered)
+    )
+    return _respond(site().engine.run(query, format_), format_.content_type)
+
+
+def _read_request() -> _Request:
+    pairs = _pairs(request.query_string)
+    text: str | None = None
+    if request.method == "POST":
+        body = request.get_data(cache=False)
+        match request.mimetype:
+            case "application/x-www-form-urlencoded":
+                pairs += _pairs(body)
+            case "application/sparql-query":
+                text = _decode(body)
+            case "application/sparql-update":
+                raise QueryRefusedError(
+                    Text("this endpoint takes no updates", "ce point d'accès n'accepte pas de mise à jour"),
+                    hint=Text("send a query", "envoyez une requête"),
+                )
+            case other:
+                raise UnsupportedMediaTypeError(
+                    Text(
+                        f"a body of type {other or '(none)'} cannot be read",
+                        f"un corps de type {other or '(aucun)'} n'est pas lisible",
+                    ),
+                    hint=Text(
+                        "send application/sparql-query or application/x-www-form-urlencoded",
+                        "envoyez application/sparql-query ou application/x-www-form-urlencoded",
+                    ),
+                )
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    if text is not None:
+        values.setdefault("query", []).append(text)
+    return _check(values)
+
+
+def _check(values: Mapping[str, list[str]]) -> _Request:
+    unknown = sorted(set(values) - _PARAMETERS)
+    if unknown:
+        known = ", ".join(sorted(_PARAMETERS))
+        names = ", ".join(unknown)
+        raise _bad(
+            Text(f"unknown parameter: {names}", f"paramètre inconnu : {names}"),
+            Text(f"known: {known}", f"connus : {known}"),
+        )
+    for name in ("query", "format"):
+        if len(values.get(name, [])) > 1:
+            raise _bad(
+                Text(f"{name} is given twice", f"{name} est donné deux fois"),
+                Text("send it once", "donnez-le une fois"),
+            )
+    query = values.get("query", [None])[0]
+    if query is None and not _wants_page(()):
+        raise _bad(
+            Text("the parameter query is missing", "le paramètre query manque"),
+            Text(
+                "add ?query= with a SPARQL query, or POST one",
+                "ajoutez ?query= avec une requête SPARQL, ou envoyez-la en POST",
+            ),
+        )
+    graphs = {name: tuple(values.get(name, ())) for name in ("default-graph-uri", "named-graph-uri")}
+    for name, iris in graphs.items():
+        for iri in iris:
+            _check_iri(name, iri)
+    return _Request(query, graphs["default-graph-uri"], graphs["named-graph-uri"], values.get("format", [None])[0])
+
+
+def _check_iri(name: str, iri: str) -> None:
+    try:
+        ox.NamedNode(iri)
+    except ValueError as error:
+        raise _bad(
+            Text(f"{name}={iri} is not an absolute IRI", f"{name}={iri} n'est pas un IRI absolu"),
+            Text("give the IRI of a named graph", "donnez l'IRI d'un graphe nommé"),
+        ) from error
+
+
+def _pairs(encoded: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict")
+    except (UnicodeDecodeError, ValueError) as error:
+        raise _bad(
+            Text(
+                "the parameters are not percent-encoded UTF-8",
+                "les paramètres ne sont pas de l'UTF-8 encodé en pourcentage",
+            ),
+            Text("encode them once, as UTF-8", "encodez-les une fois, en UTF-8"),
+        ) from error
+
+
+def _decode(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = body[: error.start]
+        raise RequestError(
+            Text("the query is not UTF-8", "la requête n'est pas de l'UTF-8"),
+            place=Place(line=before.count(b"\n") + 1, column=error.start - before.rfind(b"\n")),
+            hint=Text("send it as UTF-8", "envoyez-la en UTF-8"),
+        ) from error
+
+
+def _bad(detail: Text, hint: Text) -> RequestError:
+    return RequestError(detail, hint=hint)
+
+
+def _wants_page(offered: tuple[Format, ...]) -> bool:
+    header = request.headers.get("Accept")
+    others = [name for name, _ in media_types(offered, header)] or ["*/*"]
+    return choose(header, [*((name, name) for name in others), (_HTML, _HTML)]) == _HTML
+
+
+def _respond(body: bytes | str, content_type: str) -> Response:
+    response = Response(body, content_type=content_type)
+    response.vary.update(("Accept", "Accept-Language"))
+    return response
+
+
+def _page(text: str, *, answer: Mapping[str, object] | None = None, error: QueryError | None = None) -> Response:
+    page = render_template(
+        "sparql.html", text=text, queries=site().queries, shown=_ROWS_SHOWN, error=error, **(answer or {})
+    )
+    response = _respond(page, "text/html; charset=utf-8")
+    response.status_code = error.status if error else 200
+    response.headers["Content-Language"] = page_language()
+    return response
+
+
+def _shown(query: Query) -> dict[str, object]:
+    """Return the answer in the form that the page shows."""
+    if query.kind == "graph":
+        return {"turtle": site().engine.run(query, format_named("turtle")).decode()}
+    answer = site().engine.run(query, format_named("json"))
+    results = ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON)
+    if isinstance(results, ox.QueryBoolean):
+        return {"boolean": bool(results)}
+    return {
+        "variables": [variable.value for variable in results.variables],
+        "rows": [list(solution) for solution in results],
+    }

@@ -1,0 +1,69 @@
+"""What the documents promise is true: commands run and answer as printed, links and settings exist."""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from territoires.namespaces import BASE
+from territoires.settings import Settings, variable
+
+CHECKOUT = Path(__file__).parents[2]
+READMES = ("README.md", "README.fr.md")
+PAGES = sorted(path.relative_to(CHECKOUT) for path in [*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md")])
+EXAMPLE = re.compile(r"```sh\n(territoires query .*?)\n```\n\n```text\n(.*?)\n```", re.DOTALL)
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readme_s_three_queries_answer_as_printed(readme: str, territoires_command: Run) -> None:
+    examples = EXAMPLE.findall((CHECKOUT / readme).read_text(encoding="utf-8"))
+    assert len(examples) == 3
+    for command, printed in examples:
+        done = territoires_command(*shlex.split(command)[1:])
+        assert done.returncode == 0, done.stderr
+        assert [line.rstrip() for line in done.stdout.splitlines()] == printed.splitlines()
+
+
+def test_both_readmes_show_the_same_commands() -> None:
+    english, french = ((CHECKOUT / name).read_text(encoding="utf-8") for name in READMES)
+    commands = re.compile(r"^(?:\.venv/bin/)?(?:territoires|make|curl) [^#\n]*", re.MULTILINE)
+    assert [line.strip() for line in commands.findall(english)] == [line.strip() for line in commands.findall(french)]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_subcommand_in_the_readme_exists(readme: str, territoires_command: Run) -> None:
+    text = (CHECKOUT / readme).read_text(encoding="utf-8")
+    commands = set(re.findall(r"territoires (check|export|query|queries|serve|import|\w+ing)\b", text))
+    assert {"check", "export", "query", "queries", "serve", "import"} <= commands
+    for command in commands:
+        assert territoires_command(command, "--help").returncode == 0, command
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_between_documents_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", (CHECKOUT / page).read_text(encoding="utf-8")):
+        if not target.startswith(("http:", "https:")):
+            assert (CHECKOUT / page.parent / target).exists(), target
+
+
+def test_every_setting_is_documented_with_its_default_and_help() -> None:
+    page = (CHECKOUT / "docs/reference/settings.md").read_text(encoding="utf-8").replace(r"\|", "|")
+    for setting in fields(Settings):
+        row = f"| `{variable(setting.name)}` | {setting.default} | {setting.metadata['help']} |"
+        assert row in page, row
+
+
+def test_the_readme_s_curl_example_names_a_query_that_exists() -> None:
+    for readme in READMES:
+        for name in re.findall(r"query@(\S+)", (CHECKOUT / readme).read_text(encoding="utf-8")):
+            assert (CHECKOUT / name).exists()
+
+
+def test_the_dataset_that_the_readme_cites_is_in_the_catalogue() -> None:
+    assert f"{BASE}dataset" in (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert "<dataset>\n    a dcat:Dataset" in (CHECKOUT / "data/catalogue.ttl").read_text(encoding="utf-8")

@@ -1,0 +1,61 @@
+"""Every published query gives the answer that its heading says the sources give."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+import territoires
+from territoires.graph import KnowledgeGraph
+from territoires.queries import PublishedQuery, read_query
+
+FILES = sorted((Path(__file__).parents[2] / "queries").glob("*.rq"))
+
+
+def answer(graph: KnowledgeGraph, text: str) -> list[dict[str, str]]:
+    content = territoires.EmbeddedEngine(graph).run(territoires.admit(text), territoires.format_named("csv"))
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+@pytest.fixture(params=FILES, ids=lambda file: file.stem)
+def published(request: pytest.FixtureRequest) -> PublishedQuery:
+    file: Path = request.param
+    return read_query(file)
+
+
+def test_there_are_at_least_eight() -> None:
+    assert len(FILES) >= 8
+
+
+def test_the_answer_is_the_expected_one(graph: KnowledgeGraph, published: PublishedQuery) -> None:
+    rows = answer(graph, published.text)
+    assert len(rows) == published.expect["rows"]
+    for wanted in published.expect["contains"]:
+        assert any(wanted.items() <= row.items() for row in rows), wanted
+
+
+def test_title_and_question_are_in_both_languages(published: PublishedQuery) -> None:
+    assert published.title.en != published.title.fr
+    assert published.question.en.endswith("?")
+    assert published.question.fr.endswith(" ?")
+
+
+def test_the_text_declares_every_prefix_it_uses_and_no_other(published: PublishedQuery) -> None:
+    body = "\n".join(line for line in published.text.splitlines() if not line.startswith(("PREFIX", "#")))
+    for line in published.text.splitlines():
+        if line.startswith("PREFIX"):
+            assert line.split()[1] in body
+
+
+def test_a_parameter_takes_another_value(graph: KnowledgeGraph, root: territoires.Root) -> None:
+    query = read_query(root.queries / "members-of-a-territory.rq")
+    rows = answer(graph, query.with_values({"territory": "ti-7608"}))
+    assert {row["territory_name"] for row in rows} == {"Grand Auch – Astarac"}
+    assert len(rows) == 2
+
+
+def test_the_language_of_an_answer_can_be_chosen(graph: KnowledgeGraph, root: territoires.Root) -> None:
+    query = read_query(root.queries / "laureates-in-occitanie.rq")
+    rows = answer(graph, query.with_values({"language": "en"}))
+    assert {row["status"] for row in rows} == {"new", "renewed"}

@@ -1,0 +1,56 @@
+"""Settings come from the environment, and a wrong one is refused by name."""
+
+from dataclasses import FrozenInstanceError, fields, replace
+
+import pytest
+
+from territoires.errors import RequestError
+from territoires.settings import Settings, variable
+
+NAMES = [setting.name for setting in fields(Settings)]
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert Settings.from_environment({}) == Settings()
+
+
+def test_the_variable_of_a_setting_is_its_name_in_capitals() -> None:
+    assert variable("max_query_depth") == "TERRITOIRES_MAX_QUERY_DEPTH"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_setting_is_read_from_its_variable_and_no_other_changes(name: str) -> None:
+    assert Settings.from_environment({variable(name): "17"}) == replace(Settings(), **{name: 17})
+
+
+def test_other_variables_are_left_alone() -> None:
+    assert Settings.from_environment({"TERRITOIRES_ROOT": "x", "MAX_QUERY_DEPTH": "1"}) == Settings()
+
+
+def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable("max_query_depth"), "17")
+    assert Settings.from_environment().max_query_depth == 17
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("text", ["", "0", "00", "-1", "+1", "1.5", "1e3", " 5", "5\n", "many", "٣", "²"])
+def test_what_is_not_a_positive_whole_number_is_refused_with_variable_and_default(name: str, text: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        Settings.from_environment({variable(name): text})
+    default = str(getattr(Settings(), name))
+    for language in ("en", "fr"):
+        message = caught.value.in_(language)
+        assert f"{variable(name)}={text!r}" in message
+        assert default in message.partition("→")[2]
+
+
+@pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)
+def test_each_setting_is_positive_by_default_and_has_a_help_text_with_its_unit(setting: object) -> None:
+    assert getattr(setting, "default") > 0  # noqa: B009  (a field is generic in its type)
+    help_ = getattr(setting, "metadata")["help"]  # noqa: B009
+    assert help_.endswith(".")
+
+
+def test_settings_do_not_change_once_made() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings().max_query_depth = 1  # type: ignore[misc]
