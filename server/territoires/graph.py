@@ -86,7 +86,7 @@ def _graph_of(root: Root, file: Path, declared: Container[str]) -> str:
     if not _GRAPH_NAME.fullmatch(path.as_posix()):
         raise DataError(
             Text("this file name cannot be part of an IRI", "ce nom de fichier ne peut faire partie d'un IRI"),
-            place=Place(root.relative(file)),
+            place=Place(file),
             hint=Text(
                 "rename it with letters, digits, - _ and .",
                 "renommez-le avec des lettres, des chiffres, - _ et .",
