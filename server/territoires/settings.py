@@ -27,6 +27,9 @@ class Settings:
     max_query_operators: int = _setting(
         2_000, "Most operators (`||`, `&&`, `!`, `/`, `|`, `+`, UNION, OPTIONAL …) accepted in one query."
     )
+    max_query_patterns: int = _setting(
+        128, "Most triple patterns and groups accepted in one query; rows of VALUES do not count."
+    )
     max_body_bytes: int = _setting(1_000_000, "Largest request body read, in bytes.")
 
     @classmethod

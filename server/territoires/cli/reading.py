@@ -97,7 +97,9 @@ def _print_table(query: Query, answer: bytes) -> None:
     count = 0
     for count, solution in enumerate(results, 1):  # noqa: B007  (the count is printed below)
         table.add_row(*(_cell(term) for term in solution))
-    Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, markup=False, emoji=False).print(table, crop=False)
+    Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, markup=False, emoji=False).print(
+        table, crop=False
+    )
     messages.print(Text(f"{count} rows", f"{count} lignes").in_(language()))
 
 
