@@ -1,4 +1,4 @@
-"""Turtle files -> named graphs in an Oxigraph store.
+"""RDF files -> named graphs in an Oxigraph store.
 
 One source is one named graph, and queries without `GRAPH` see the RDF merge of all. Oxigraph's own "default graph as
 union" would count a triple twice when two sources state it, so the merge is made at load: large graphs stand for
@@ -8,6 +8,7 @@ themselves, and what the small ones add to them is copied, once, into the store'
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from oxrdflib import OxigraphStore
 from territoires.errors import DataError, NotFoundError, Place, RootError, Text
 from territoires.namespaces import BASE, PREFIXES
 from territoires.root import Root
-from territoires.turtle import subject_lines, syntax_error
+from territoires.turtle import file_format, subject_lines, syntax_error
 
 _GRAPH_NAME: Final = re.compile(r"[\w.~/-]+")
 _LARGE: Final = 1_000_000
@@ -113,12 +114,14 @@ def find_graph(graph: KnowledgeGraph, name: str) -> ox.NamedNode:
 
 
 def load(root: Root, *, without: Path | None = None) -> KnowledgeGraph:
-    """Load every Turtle file of `root` into memory, but for the file `without`.
+    """Load every Turtle file of `root` into memory, but for the file `without`; or its one `dataset` file.
 
     Raises:
         TurtleError: where a file does not parse.
         RootError: if there is nothing to load.
     """
+    if root.dataset:
+        return _load_dataset(root, root.dataset)
     files = graph_files(root, without=without)
     if not files:
         raise RootError(
@@ -133,6 +136,22 @@ def load(root: Root, *, without: Path | None = None) -> KnowledgeGraph:
             _load_file(store, file, ox.NamedNode(name))
         sizes[name] = sum(file.stat().st_size for file in parts)
     return KnowledgeGraph(store, root, root.digest(), files, _merge(store, sizes))
+
+
+def _load_dataset(root: Root, file: Path) -> KnowledgeGraph:
+    store = ox.Store()
+    try:
+        store.bulk_load(path=str(file), format=file_format(file), base_iri=BASE)
+    except SyntaxError as error:
+        raise syntax_error(file, error) from error
+    names = [graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)]
+    version = root.digest()
+    if any(isinstance(term, ox.BlankNode) for quad in store for term in (quad.subject, quad.object)):
+        # Blank nodes get new labels at each load: no answer may be taken for one of another load.
+        version += secrets.token_hex(8)
+    if root.union:
+        store.extend([ox.Quad(quad.subject, quad.predicate, quad.object) for quad in store])
+    return KnowledgeGraph(store, root, version, dict.fromkeys(names, (file,)), (ox.DefaultGraph(),))
 
 
 def _merge(store: ox.Store, sizes: dict[str, int]) -> DefaultGraphs:

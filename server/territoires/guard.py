@@ -58,6 +58,7 @@ _WORDS: Final = frozenset(
 )
 """Every word of SPARQL 1.1 and 1.2. The engine's parser asks for no blank between words, so that SERVICESILENT would
 pass for two of them: any other word is refused, as the grammar's longest match demands."""
+_VOLATILE: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _OPERATORS: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "EXISTS", "IN"})
 
 
@@ -74,6 +75,8 @@ class Query:
     named_graphs: tuple[str, ...] | None = None
     """Graphs that `GRAPH` sees; None leaves it to the query."""
     base_iri: str | None = None
+    volatile: bool = False
+    """Whether the same query over the same data may give another answer: NOW, RAND, UUID, new blank nodes."""
     declared: int = 0
     """Lines put in front of what the user wrote; error positions are counted without them."""
 
@@ -100,7 +103,13 @@ def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False
             scan.take(match)
     scan.finish()
     prologue = sparql_prologue() if prefixes else ""
-    return Query(prologue + text, scan.the_kind(), scan.has_dataset, declared=prologue.count("\n"))
+    return Query(
+        prologue + text,
+        scan.the_kind(),
+        scan.has_dataset,
+        volatile=scan.volatile,
+        declared=prologue.count("\n"),
+    )
 
 
 class _Scan:
@@ -109,6 +118,8 @@ class _Scan:
     def __init__(self, text: str, limits: Settings, declared: set[str]) -> None:
         self.kind: Kind | None = None
         self.has_dataset = False
+        self.volatile = False
+        self._groups = 0
         self._text = text
         self._limits = limits
         self._declared = declared
@@ -124,6 +135,7 @@ class _Scan:
         """
         group, written = str(match.lastgroup), match.group()
         word = written.upper() if group == "word" else ""
+        self._note_template(group, written)
         if group == "open":
             self._open.append(match)
         elif group == "close":
@@ -164,6 +176,13 @@ class _Scan:
             raise _formless()
         return self.kind
 
+    def _note_template(self, group: str, written: str) -> None:
+        """Note blank nodes in the template of a CONSTRUCT: each answer has new ones (SPARQL 1.1 §16.2.1)."""
+        if written == "{" and not self._open:
+            self._groups += 1
+        elif self.kind == "graph" and self._groups == 1 and self._open and (group == "blank" or written in "[("):
+            self.volatile = True
+
     def _close(self, match: re.Match[str]) -> None:
         if not self._open or self._open.pop().group() != _CLOSES[match.group()]:
             raise self._unexpected(match)
@@ -203,6 +222,7 @@ class _Scan:
         if word not in _WORDS or (word == "A" and match.group() != "a"):
             raise self._unexpected(match)
         self.has_dataset = self.has_dataset or word == "FROM"
+        self.volatile = self.volatile or word in _VOLATILE
         self.kind = self.kind or _form(word, self._text, match)
 
     def _check_limits(self, match: re.Match[str]) -> None:
@@ -280,4 +300,4 @@ def _too_large(setting: str, limit: int, unit: Text, place: Place | None = None)
 
 def _place(text: str, match: re.Match[str]) -> Place:
     before = text[: match.start()]
-    return Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
+    return Place(None, before.count("\n") + 1, len(before) - before.rfind("\n"), match.group()[:40])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Final
 
 import pyoxigraph as ox
@@ -21,6 +22,8 @@ _UNKNOWN_FUNCTION: Final = re.compile(r"The custom function <([^>]*)> is not sup
 _NO_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _QNAME: Final = re.compile(r"[^\W\d][\w.\u00b7-]*$")
 _MOST_FUNCTIONS: Final = 64
+_MOST_SORTED: Final = 20_000
+"""Most triples of an answer in Turtle that are sorted: a third of a second's work."""
 
 _Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 _Functions = dict[ox.NamedNode, Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]]
@@ -83,8 +86,7 @@ def _unbound(*_arguments: object) -> None:
 def _write(result: _Result, format_: Format) -> bytes:
     if isinstance(result, ox.QueryTriples):
         if format_.rdf == ox.RdfFormat.TURTLE:
-            # Sorted, one block per subject, only the prefixes in use: people read this one.
-            return turtle.serialize(result).encode()
+            return _as_turtle(result)
         if format_.rdf == ox.RdfFormat.RDF_XML:
             triples = list(result)
             _check_predicates(triples)
@@ -92,6 +94,15 @@ def _write(result: _Result, format_: Format) -> bytes:
         return ox.serialize(result, format=format_.rdf, prefixes=PREFIXES) or b""
     content = result.serialize(format=format_.results) or b""
     return _as_xml(content, format_) if format_.results == ox.QueryResultsFormat.XML else content
+
+
+def _as_turtle(triples: Iterable[ox.Triple]) -> bytes:
+    """Write Turtle sorted, one block per subject, only the prefixes in use; a graph that nobody reads, quickly."""
+    first = list(islice(triples, _MOST_SORTED))
+    rest = list(islice(triples, 1))
+    if not rest:
+        return turtle.serialize(first).encode()
+    return ox.serialize(chain(first, rest, triples), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES) or b""
 
 
 def _as_xml(content: bytes, format_: Format) -> bytes:
@@ -134,7 +145,7 @@ def _syntax_error(query: Query, error: SyntaxError) -> QuerySyntaxError:
     near = Text(f" near “{piece}”", f" près de « {piece} »") if piece else Text(" at its end", " à la fin")
     return QuerySyntaxError(
         Text(f"the query is not SPARQL 1.1{near.en}", f"la requête n'est pas du SPARQL 1.1{near.fr}"),
-        place=Place(line=line, column=column),
+        place=Place(line=line, column=column, piece=piece or None),
         hint=Text(
             "check braces, dots and quotes before this place",
             "vérifiez accolades, points et guillemets avant cet endroit",
