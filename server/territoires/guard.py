@@ -7,6 +7,7 @@ input overflows the engine's native stack. It must never refuse a legitimate que
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -41,6 +42,7 @@ _TOKEN: Final = re.compile(
 )
 _CLOSES: Final = {"}": "{", ")": "(", "]": "["}
 _OPERANDS: Final = frozenset({"iri", "variable", "name", "number", "string", "close", "blank", "language"})
+_LINE_END: Final = re.compile(r"[\n\r]")
 _HIDES: Final = re.compile(r"['#()]")
 _FORMS: Final[dict[str, Kind]] = {"SELECT": "bindings", "ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
@@ -160,9 +162,13 @@ class _Scan:
         """
         if self._open:
             last = self._open[-1]
+            opened, end = _place(self._text, last), _end(self._text, len(self._text))
             raise QuerySyntaxError(
-                Text(f"this {last.group()} is never closed", f"ce {last.group()} n'est jamais fermé"),
-                place=_place(self._text, last),
+                Text(
+                    f"the {last.group()} of line {opened.line}, column {opened.column} is never closed",
+                    f"le {last.group()} de la ligne {opened.line}, colonne {opened.column} n'est jamais fermé",
+                ),
+                place=Place(None, end.line, end.column, last.group()),
                 hint=Text("close it at the end of what it holds", "fermez-le à la fin de ce qu'il contient"),
             )
 
@@ -239,6 +245,15 @@ class _Scan:
         if self.kind is None:
             return _formless(_place(self._text, match))
         found = match.group()[:40]
+        if found in "'\"":
+            end = _LINE_END.search(self._text, match.end())
+            return QuerySyntaxError(
+                Text("this string is never closed", "cette chaîne n'est jamais fermée"),
+                place=_end(self._text, end.start() if end else len(self._text)),
+                hint=Text(
+                    "close it on its line, or use three quotes", "fermez-la sur sa ligne, ou mettez trois guillemets"
+                ),
+            )
         return QuerySyntaxError(
             Text(f"“{found}” cannot stand here", f"« {found} » ne peut figurer ici"),
             place=_place(self._text, match),
@@ -299,5 +314,9 @@ def _too_large(setting: str, limit: int, unit: Text, place: Place | None = None)
 
 
 def _place(text: str, match: re.Match[str]) -> Place:
-    before = text[: match.start()]
-    return Place(None, before.count("\n") + 1, len(before) - before.rfind("\n"), match.group()[:40])
+    return dataclasses.replace(_end(text, match.start()), piece=match.group()[:40])
+
+
+def _end(text: str, position: int) -> Place:
+    before = text[:position]
+    return Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))

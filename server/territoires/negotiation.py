@@ -49,9 +49,15 @@ class MediaRange:
             return 2
         if self.subtype != subtype:
             return 0
-        # We offer no variants by parameter: everything is UTF-8, and a profile of JSON-LD is a wish (RFC 6906 §3).
-        known = all(item == ("charset", "utf-8") or item[0] == "profile" for item in self.parameters)
+        # We offer no variants by parameter: everything is UTF-8, and a profile of JSON-LD is no more than a wish.
+        known = all(item == ("charset", "utf-8") or _is_wish(media_type, *item) for item in self.parameters)
         return (3 + len(self.parameters)) if known else 0
+
+
+def _is_wish(media_type: str, name: str, value: str) -> bool:
+    return (media_type, name) == ("application/ld+json", "profile") and value.startswith(
+        "http://www.w3.org/ns/json-ld#"
+    )
 
 
 def parse_accept(header: str) -> tuple[MediaRange, ...]:

@@ -46,6 +46,8 @@ def deliver(
     cacheable = request.method in {"GET", "HEAD"} and not volatile
     tag = _entity_tag(content_type, *key)
     if cacheable and request.if_none_match.contains_weak(tag):
+        if request.if_none_match.star_tag:
+            write()  # `*` stands for any answer: there must be one
         response = Response(status=304)
     else:
         response = Response(write(), content_type=content_type)
