@@ -30,7 +30,7 @@ STEADY = [
     "CONSTRUCT { ?s a ?type } { ?s a ?type FILTER(?s != [] || (1 = 1)) } LIMIT 1".replace("?s != [] || ", ""),
     "CONSTRUCT { ?s <urn:x:p> 1 } { ?s a ?type . _:b a ?type } LIMIT 1",
 ]
-PATHS = ["/sparql", "/.well-known/void", "/catalog", "/graph/catalogue", "/graphs?default", "/dump.nt"]
+PATHS = ["/sparql", "/.well-known/void", "/catalog", "/graph/catalogue", "/graphs?default", "/dump.nq"]
 
 
 def tag(answer: Answer) -> str:
@@ -151,6 +151,15 @@ def test_a_client_that_takes_no_coding_we_have_is_told_which_there_are(client: C
     answer = client.query(SELECT, Accept_Encoding=header)
     assert answer.status == 406
     assert "gzip" in answer.json["hint"]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_an_answer_that_is_sent_piece_by_piece_is_coded_too(client: Client, coding: str) -> None:
+    plain, coded = client.get("/dump.nq"), client.get("/dump.nq", Accept_Encoding=coding)
+    assert int(plain.headers["Content-Length"]) == len(plain.body) > 1_000_000
+    assert coded.headers["Content-Encoding"] == coding
+    assert DECODERS[coding](coded.body) == plain.body
+    assert client.send("HEAD", "/dump.nq").headers["Content-Length"] == plain.headers["Content-Length"]
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br"])

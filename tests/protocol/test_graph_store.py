@@ -144,6 +144,8 @@ def test_the_default_graph_of_a_file_is_its_own_or_the_merge(
         assert size(client, "GRAPH ?g { ?s ?p ?o }") == 4
         assert len(triples(client.get("/graphs", {"graph": "http://example.org/two"}))) == 2
         assert ("UnionDefaultGraph" in client.get("/sparql").text) == union
+        quads = list(ox.parse(client.get("/dump.nq").body, format=ox.RdfFormat.N_QUADS))
+        assert len(quads) == 4 + (0 if union else 1), "of a merge, only what no graph holds stands in none"
         assert client.get("/").status == client.get("/sparql", Accept="text/html").status == 200
         assert client.get("/catalog").status == client.get("/.well-known/void").status == 200
 
@@ -159,6 +161,7 @@ def test_the_default_graph_of_a_file_is_its_own_or_the_merge(
 def test_each_syntax_is_read(tmp_path: Path, name: str, text: str) -> None:
     with running_server([], serve=serve(tmp_path, name, text)) as url:
         assert size(Client(url), "?s ?p ?o") == 1
+        assert len(Client(url).get("/dump.nq").text.splitlines()) == 1
 
 
 def test_answers_over_blank_nodes_are_not_those_of_another_load(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_descriptions_and_links_are_those_of_the_outside(proxied: Client) -> Non
     description = proxied.send("GET", "/sparql", headers=FORWARDED).text
     assert "sd:endpoint <https://data.example.org/ti/sparql>" in description
     void = proxied.send("GET", "/.well-known/void", headers=FORWARDED).text
-    assert "https://data.example.org/ti/dump.nt" in void
+    assert "https://data.example.org/ti/dump.nq" in void
     assert proxied.base not in void
     page = proxied.send("GET", "/", headers=FORWARDED).page
     assert [link["href"] for link in page.tags("link")] == ["/ti/static/style.css"]

@@ -25,7 +25,7 @@ class Catalogue:
 
     def __init__(self, engine: Engine, *, union: bool = True) -> None:
         self._engine = engine
-        self._union = union
+        self.union = union
         self._lock = Lock()
         self._measured: tuple[str, Statistics] | None = None
 
@@ -40,7 +40,7 @@ class Catalogue:
 
     def service_description(self, endpoint: str) -> list[ox.Triple]:
         """Return the description of the SPARQL service at the URL `endpoint` (SPARQL 1.1 Service Description)."""
-        return service.describe(self.statistics, endpoint, union=self._union)
+        return service.describe(self.statistics, endpoint, union=self.union)
 
     def void(self, home: str) -> list[ox.Triple]:
         """Return the VoID description of the dataset served below the URL `home`."""

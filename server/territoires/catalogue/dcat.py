@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from territoires.catalogue.sheet import Sheet, Value
 from territoires.catalogue.statistics import Statistics
-from territoires.catalogue.void import DUMPS, PATH, dataset_iri
+from territoires.catalogue.void import DUMP, PATH, dataset_iri
 from territoires.formats import GRAPH_FORMATS, Format, format_named
 from territoires.namespaces import BASE, expand
 
@@ -87,8 +87,7 @@ class _Writer:
         if whole:
             say(dataset, "dcat:landingPage", self._home)
             say(dataset, "dct:hasPart", *parts)
-            for suffix in DUMPS:
-                self._distribute(dataset, f"{self._home}dump.{suffix}", format_named(suffix))
+            self._distribute(dataset, self._home + DUMP, format_named("nquads"))
         elif dataset.startswith(BASE):
             url = self._home + dataset.removeprefix(BASE)
             for format_ in GRAPH_FORMATS:

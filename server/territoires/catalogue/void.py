@@ -13,8 +13,8 @@ from territoires.formats import GRAPH_FORMATS
 from territoires.namespaces import BASE, expand
 
 PATH: Final = ".well-known/void"
-DUMPS: Final = ("nt", "nq")
-"""Suffixes of the dumps: the merge of all graphs, and the graphs with their names."""
+DUMP: Final = "dump.nq"
+"""Address of the dump below the server's: every graph with its name."""
 _COPIED: Final = ("dct:title", "dct:description", "dct:license", "dct:issued", "dct:publisher", "dct:creator")
 
 
@@ -39,7 +39,7 @@ def describe(statistics: Statistics, home: str) -> list[ox.Triple]:
     for name in _COPIED:
         sheet.say(dataset, name, *statistics.facts(dataset, ox.NamedNode(expand(name))))
     sheet.say(dataset, "void:sparqlEndpoint", f"{home}sparql")
-    sheet.say(dataset, "void:dataDump", *(f"{home}dump.{suffix}" for suffix in DUMPS))
+    sheet.say(dataset, "void:dataDump", home + DUMP)
     sheet.say(dataset, "void:feature", *map(format_iri, GRAPH_FORMATS))
     _count(sheet, dataset, statistics)
     _partition(sheet, document, dataset, statistics)

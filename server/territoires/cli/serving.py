@@ -50,7 +50,8 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, **options: Any) 
     from granian.log import LogLevels  # noqa: PLC0415
 
     Settings.from_environment()
-    served = _prepare(root, **options)
+    root = _prepare(root, **options)
+    served = root.dataset or root.path
     place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     text = Text(
         f"Serving {served} on {place} (Ctrl-C to stop)", f"{served} est servi sur {place} (Ctrl-C pour arrêter)"
@@ -70,7 +71,7 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, **options: Any) 
     server.serve()
 
 
-def _prepare(root: Root, *, dataset: Path | None, default_graph: str, no_check: bool, proxies: tuple[str, ...]) -> Path:
+def _prepare(root: Root, *, dataset: Path | None, default_graph: str, no_check: bool, proxies: tuple[str, ...]) -> Root:
     """Judge what is to be served, hand its place to the server's processes, and return it."""
     if no_check and not dataset:
         raise click.UsageError("--no-check goes with --data: a graph folder is always checked")
@@ -86,4 +87,4 @@ def _prepare(root: Root, *, dataset: Path | None, default_graph: str, no_check: 
         with working(Text("checking the graph", "vérification du graphe")) as progress:
             stamp.ensure_valid(root, progress=progress)
     os.environ["TERRITOIRES_ROOT"] = str(root.path)
-    return dataset or root.path
+    return root

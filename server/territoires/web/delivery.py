@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-from collections.abc import Callable
+import io
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
-from typing import Final
+from typing import BinaryIO, Final
 
 import brotli
 from flask import Flask, Response, g, request
+from werkzeug.wsgi import ClosingIterator, wrap_file
 
 import territoires
 from territoires.errors import NotAcceptableError, Text
 from territoires.formats import Format
-from territoires.jsonld import compact
+from territoires.jsonld import EXPANDED, compact
 from territoires.negotiation import CODINGS, IDENTITY, choose_coding
 from territoires.web.site import site
 
-_CODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
-    # Fast rather than smallest, and without a date: the same answer gives the same bytes.
-    "br": lambda body: brotli.compress(body, quality=4),
-    "gzip": lambda body: gzip.compress(body, 5, mtime=0),
-}
+Body = bytes | str | BinaryIO
+"""A whole answer; a file need not fit in memory, and is closed when it has been sent."""
+
+_WHOLE: Final = 1_000_000
+"""Up to this many bytes a file is read and coded at once, so that the answer tells its length."""
+_GZIP: Final = 31
+"""What zlib calls the gzip format."""
 _CACHED: Final = "public, max-age=60, must-revalidate"
 
 
@@ -33,7 +37,7 @@ def register(app: Flask) -> None:
 
 
 def deliver(
-    write: Callable[[], bytes | str], content_type: str, *, key: tuple[object, ...], volatile: bool = False
+    write: Callable[[], Body], content_type: str, *, key: tuple[object, ...], volatile: bool = False
 ) -> Response:
     """Return the answer that `write` gives, or 304 when the client has it already.
 
@@ -50,7 +54,7 @@ def deliver(
             write()  # `*` stands for any answer: there must be one
         response = Response(status=304)
     else:
-        response = Response(write(), content_type=content_type)
+        response = _response(write(), content_type)
     if cacheable:
         response.set_etag(tag)
     response.headers["Cache-Control"] = _CACHED if cacheable else "no-store"
@@ -59,20 +63,49 @@ def deliver(
 
 
 def deliver_rdf(
-    write: Callable[[Format], bytes], format_: Format, *, key: tuple[object, ...], volatile: bool = False
+    write: Callable[[Format], bytes | BinaryIO], format_: Format, *, key: tuple[object, ...], volatile: bool = False
 ) -> Response:
     """Return RDF in `format_`; JSON-LD is compacted by the context of the graph folder where it is not too large."""
     if format_.name != "jsonld":
         return deliver(lambda: write(format_), format_.content_type, key=key, volatile=volatile)
     media_type = [format_.media_type]
 
-    def compacted() -> bytes:
-        body, media_type[0] = compact(write(format_), site().context)
+    def compacted() -> Body:
+        body = _in_memory(write(format_))
+        if isinstance(body, bytes):
+            body, media_type[0] = compact(body, site().context)
+        else:
+            media_type[0] = EXPANDED
         return body
 
     response = deliver(compacted, format_.content_type, key=key, volatile=volatile)
     response.headers["Content-Type"] = media_type[0]
     return response
+
+
+def _response(body: Body, content_type: str) -> Response:
+    if not isinstance(body, str):
+        body = _in_memory(body)
+    if isinstance(body, bytes | str):
+        return Response(body, content_type=content_type)
+    response = Response(content_type=content_type)
+    size = body.seek(0, io.SEEK_END)
+    body.seek(0)
+    response.response = wrap_file(request.environ, body)
+    response.content_length = size
+    return response
+
+
+def _in_memory(body: bytes | BinaryIO) -> bytes | BinaryIO:
+    """Return the content of a small file, or the large file."""
+    if isinstance(body, bytes):
+        return body
+    size = body.seek(0, io.SEEK_END)
+    body.seek(0)
+    if size > _WHOLE:
+        return body
+    with body:
+        return body.read()
 
 
 def _entity_tag(*parts: object) -> str:
@@ -102,9 +135,28 @@ def _encode(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     if response.status_code == HTTPStatus.NOT_MODIFIED:
         response.headers.pop("Content-Type", None)
-    coder = _CODERS.get(g.get("coding", IDENTITY))
-    body = b"" if response.direct_passthrough else response.get_data()
-    if coder and body and "Content-Encoding" not in response.headers:
-        response.set_data(coder(body))
-        response.headers["Content-Encoding"] = g.coding
+    coding = g.get("coding", IDENTITY)
+    if coding == IDENTITY or response.direct_passthrough or "Content-Encoding" in response.headers:
+        return response
+    if not response.is_sequence:
+        close = getattr(response.response, "close", lambda: None)
+        response.response = ClosingIterator(_coded(response.iter_encoded(), coding), close)
+        response.headers.pop("Content-Length", None)
+    elif body := response.get_data():
+        response.set_data(b"".join(_coded([body], coding)))
+    else:
+        return response
+    response.headers["Content-Encoding"] = coding
     return response
+
+
+def _coded(pieces: Iterable[bytes], coding: str) -> Iterator[bytes]:
+    """Yield `pieces` coded, fast rather than small; without a date, so that the same answer gives the same bytes."""
+    if coding == "br":
+        brotler = brotli.Compressor(quality=4)
+        yield from (brotler.process(piece) for piece in pieces)
+        yield brotler.finish()
+    else:
+        zipper = zlib.compressobj(level=5, wbits=_GZIP)
+        yield from (zipper.compress(piece) for piece in pieces)
+        yield zipper.flush()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from territoires.catalogue.statistics import graph_query
-from territoires.catalogue.void import DUMPS
+from territoires.catalogue.void import DUMP
 from territoires.errors import NotFoundError, RequestError, Text, WriteRefusedError
 from territoires.formats import GRAPH_FORMATS, Format, format_named
+from territoires.guard import Query
 from territoires.namespaces import BASE
 from territoires.web.delivery import deliver, deliver_rdf
 from territoires.web.descriptions import wanted_format
@@ -19,6 +21,8 @@ from territoires.web.site import site
 blueprint = Blueprint("graphs", __name__)
 
 _WRITES: Final = ["PUT", "POST", "DELETE", "PATCH"]
+_LOOSE: Final = Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }", "graph")
+"""What the merge holds beside the named graphs."""
 _SUFFIXES: Final = tuple(f".{format_.suffix}" for format_ in GRAPH_FORMATS)
 
 
@@ -70,18 +74,11 @@ def write(source: str = "") -> Response:  # noqa: ARG001  (part of the address)
     )
 
 
-@blueprint.get("/dump.<suffix>")
-def dump(suffix: str) -> Response:
-    """Return everything: as N-Triples the merge of all graphs, as N-Quads each graph with its name."""
-    if suffix not in DUMPS:
-        raise NotFoundError(
-            Text(f"there is no dump .{suffix}", f"il n'y a pas de fichier .{suffix}"),
-            hint=Text("take /dump.nt or /dump.nq", "prenez /dump.nt ou /dump.nq"),
-        )
-    format_ = format_named(suffix)
-    make = _quads if format_.holds_dataset else lambda: _run(None, format_)
-    response = deliver(make, format_.content_type, key=("dump",))
-    response.headers["Content-Disposition"] = f'attachment; filename="territoires.{suffix}"'
+@blueprint.get(f"/{DUMP}")
+def dump() -> Response:
+    """Return everything: each graph with its name, and what is in none, as N-Quads."""
+    response = deliver(_quads, format_named("nquads").content_type, key=("dump",))
+    response.headers["Content-Disposition"] = 'attachment; filename="territoires.nq"'
     return response
 
 
@@ -93,10 +90,14 @@ def _run(name: str | None, format_: Format) -> bytes:
     return site().engine.run(graph_query(name), format_)
 
 
-def _quads() -> bytes:
+def _quads() -> BinaryIO:
     """Write N-Quads from the N-Triples of each graph: a line ends with ` .` and no literal holds a line end."""
     lines = format_named("ntriples")
-    return b"".join(_run(name, lines).replace(b" .\n", b" <%s> .\n" % name.encode()) for name in site().engine.graphs)
+    output = TemporaryFile()  # noqa: SIM115  (closed when it has been sent)
+    output.write(site().engine.run(_LOOSE if site().catalogue.union else graph_query(None), lines))
+    for name in site().engine.graphs:
+        output.write(_run(name, lines).replace(b" .\n", b" <%s> .\n" % name.encode()))
+    return output
 
 
 def _unknown(iri: str) -> NotFoundError:
