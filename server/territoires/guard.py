@@ -16,50 +16,14 @@ from territoires.errors import Place, QueryRefusedError, QuerySyntaxError, Query
 from territoires.formats import Kind
 from territoires.namespaces import PREFIXES, sparql_prologue
 from territoires.settings import Settings, variable
+from territoires.tokens import TOKEN, WORDS
 
-# PN_CHARS of the grammar, §19.8: letters of any script, digits, and these marks. Names are bounded so that no text
-# makes the scan slow; the dot is part of a name only inside it.
-_MARKS: Final = "\u00b7\u0300-\u036f\u203f\u2040"
-_TOKEN: Final = re.compile(
-    rf"""
-      (?P<skip>\s+|\#[^\n\r]*)
-    | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''
-                |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
-    | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*>)
-    | (?P<variable>[?$][\w{_MARKS}]+)
-    | (?P<blank>_:[\w{_MARKS}](?:[\w{_MARKS}-]|\.(?=[\w{_MARKS}.-]))*)
-    | (?P<name>(?:[^\W\d_][\w{_MARKS}.-]{{0,127}})?:
-               (?:[\w{_MARKS}:-]|%[0-9A-Fa-f]{{2}}|\\.|\.(?=[\w{_MARKS}:\-%\\.]))*)
-    | (?P<language>@[A-Za-z][A-Za-z0-9-]*)
-    | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
-    | (?P<word>[^\W\d_]\w{{0,127}})
-    | (?P<open>[{{(\[])
-    | (?P<close>[}})\]])
-    | (?P<operator>\|\||&&|\^\^|!=|<=|>=|[!|/^*+\-?=<>])
-    | (?P<other>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _CLOSES: Final = {"}": "{", ")": "(", "]": "["}
 _OPERANDS: Final = frozenset({"iri", "variable", "name", "number", "string", "close", "blank", "language"})
 _LINE_END: Final = re.compile(r"[\n\r]")
 _HIDES: Final = re.compile(r"['#()]")
 _FORMS: Final[dict[str, Kind]] = {"SELECT": "bindings", "ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
-_WORDS: Final = frozenset(
-    """
-    A ABS ADD ADJUST ALL AS ASC ASK AVG BASE BIND BNODE BOUND BY CEIL CLEAR COALESCE CONCAT CONSTRUCT CONTAINS COPY
-    COUNT CREATE DATA DATATYPE DAY DEFAULT DELETE DESC DESCRIBE DISTINCT DROP ENCODE_FOR_URI EXISTS FALSE FILTER
-    FLOOR FROM GRAPH GROUP GROUP_CONCAT HASLANG HASLANGDIR HAVING HOURS IF IN INSERT INTO IRI ISBLANK ISIRI
-    ISLITERAL ISNUMERIC ISTRIPLE ISURI LANG LANGDIR LANGMATCHES LATERAL LCASE LIMIT LOAD MAX MD5 MIN MINUS MINUTES
-    MONTH MOVE NAMED NOT NOW OBJECT OFFSET OPTIONAL ORDER PREDICATE PREFIX RAND REDUCED REGEX REPLACE ROUND
-    SAMETERM SAMPLE SECONDS SELECT SEPARATOR SERVICE SHA1 SHA256 SHA384 SHA512 SILENT STR STRAFTER STRBEFORE STRDT
-    STRENDS STRLANG STRLANGDIR STRLEN STRSTARTS STRUUID SUBJECT SUBSTR SUM TIMEZONE TO TRIPLE TRUE TZ UCASE UNDEF
-    UNION URI USING UUID VALUES VERSION WHERE WITH YEAR
-    """.split()  # noqa: SIM905  (a list would be a page long)
-)
-"""Every word of SPARQL 1.1 and 1.2. The engine's parser asks for no blank between words, so that SERVICESILENT would
-pass for two of them: any other word is refused, as the grammar's longest match demands."""
 _VOLATILE: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _OPERATORS: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "EXISTS", "IN"})
 
@@ -72,6 +36,12 @@ class Query:
     kind: Kind
     has_dataset: bool = False
     """Whether the text itself says `FROM` (SPARQL 1.1 §13.2)."""
+    prologue: str = ""
+    """`PREFIX` and `BASE` lines, as far as the query form."""
+    merged: tuple[str, ...] = ()
+    """What stands after each `FROM`, as written."""
+    named: tuple[str, ...] = ()
+    """What stands after each `FROM NAMED`, as written."""
     default_graphs: tuple[str, ...] | None = None
     """Graphs whose merge is the default graph (SPARQL 1.1 Protocol §2.1.4); None leaves it to the query."""
     named_graphs: tuple[str, ...] | None = None
@@ -100,7 +70,7 @@ def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False
     if len(text) > limits.max_query_length:
         raise _too_large("max_query_length", limits.max_query_length, Text("characters", "caractères"))
     scan = _Scan(text, limits, set(PREFIXES) if prefixes else set())
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         if match.lastgroup != "skip":
             scan.take(match)
     scan.finish()
@@ -109,6 +79,9 @@ def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False
         prologue + text,
         scan.the_kind(),
         scan.has_dataset,
+        prologue=prologue + scan.prologue,
+        merged=tuple(scan.clauses["FROM"]),
+        named=tuple(scan.clauses["NAMED"]),
         volatile=scan.volatile,
         declared=prologue.count("\n"),
     )
@@ -121,6 +94,8 @@ class _Scan:
         self.kind: Kind | None = None
         self.has_dataset = False
         self.volatile = False
+        self.prologue = ""
+        self.clauses: dict[str, list[str]] = {"FROM": [], "NAMED": []}
         self._groups = 0
         self._text = text
         self._limits = limits
@@ -137,6 +112,8 @@ class _Scan:
         """
         group, written = str(match.lastgroup), match.group()
         word = written.upper() if group == "word" else ""
+        if group in {"iri", "name"} and not self._open and self._before[1] in self.clauses:
+            self.clauses[self._before[1]].append(written)
         self._note_template(group, written)
         if group == "open":
             self._open.append(match)
@@ -225,11 +202,12 @@ class _Scan:
     def _word(self, match: re.Match[str], word: str) -> None:
         if word == "SERVICE":
             raise _service(_place(self._text, match))
-        if word not in _WORDS or (word == "A" and match.group() != "a"):
+        if word not in WORDS or (word == "A" and match.group() != "a"):
             raise self._unexpected(match)
         self.has_dataset = self.has_dataset or word == "FROM"
         self.volatile = self.volatile or word in _VOLATILE
-        self.kind = self.kind or _form(word, self._text, match)
+        if self.kind is None and (kind := _form(word, self._text, match)):
+            self.kind, self.prologue = kind, self._text[: match.start()]
 
     def _check_limits(self, match: re.Match[str]) -> None:
         limits = self._limits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from territoires import turtle
+from territoires.engine import dataset
 from territoires.errors import NotAcceptableError, Place, QueryEvaluationError, QuerySyntaxError, Text
 from territoires.formats import Format, format_named
 from territoires.graph import KnowledgeGraph
@@ -64,13 +65,21 @@ class EmbeddedEngine:
                 raise _evaluation_error(error) from error
 
     def _evaluate(self, query: Query, functions: _Functions) -> _Result:
+        store = self.graph.store
         default: list[_Graph] | None = None if query.has_dataset else list(self.graph.default_graphs)
         named: list[ox.NamedNode | ox.BlankNode] | None = None
+        names: tuple[Sequence[str], Sequence[str]] | None
         if query.default_graphs is not None or query.named_graphs is not None:
             # Either parameter replaces the whole dataset (SPARQL 1.1 Protocol §2.1.4).
-            default = [ox.NamedNode(iri) for iri in query.default_graphs or ()]
-            named = [ox.NamedNode(iri) for iri in query.named_graphs or ()]
-        return self.graph.store.query(
+            names = (query.default_graphs or (), query.named_graphs or ())
+        elif len(query.merged) > 1:
+            names = (dataset.written(self.graph, query, query.merged), dataset.written(self.graph, query, query.named))
+        else:
+            names = None
+        if names is not None:
+            store, merged = dataset.merge(self.graph, *names)
+            default, named = list(merged), [ox.NamedNode(name) for name in names[1]]
+        return store.query(
             query.text,
             base_iri=query.base_iri,
             default_graph=default,
