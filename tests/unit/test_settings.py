@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 import pytest
 
 from territoires.errors import RequestError
-from territoires.settings import Settings, variable
+from territoires.settings import TRUSTED_PROXIES, Settings, trusted_proxies, variable
 
 NAMES = [setting.name for setting in fields(Settings)]
 
@@ -54,3 +54,25 @@ def test_each_setting_is_positive_by_default_and_has_a_help_text_with_its_unit(s
 def test_settings_do_not_change_once_made() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings().max_query_depth = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "networks"),
+    [
+        ("", []),
+        (" , ", []),
+        ("127.0.0.1", ["127.0.0.1/32"]),
+        ("10.0.0.0/8, ::1", ["10.0.0.0/8", "::1/128"]),
+    ],
+)
+def test_trusted_proxies_are_addresses_or_networks(text: str, networks: list[str]) -> None:
+    assert [str(network) for network in trusted_proxies({TRUSTED_PROXIES: text})] == networks
+
+
+@pytest.mark.parametrize("text", ["proxy", "10.0.0.1/8", "10.0.0", "*"])
+def test_what_is_no_network_is_refused_with_the_variable(text: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        trusted_proxies({TRUSTED_PROXIES: text})
+    for language in ("en", "fr"):
+        assert TRUSTED_PROXIES in caught.value.in_(language)
+        assert "127.0.0.1" in caught.value.in_(language).partition("→")[2]
