@@ -65,6 +65,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
         queries={} if root.dataset else load_queries(root),
         context=load_context(root),
         catalogue=Catalogue(engine, union=root.union),
+        one_file=root.dataset is not None,
     )
     problems.register(app)
     for part in (sparql, graphs, descriptions, pages):

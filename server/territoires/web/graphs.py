@@ -94,7 +94,8 @@ def _quads() -> BinaryIO:
     """Write N-Quads from the N-Triples of each graph: a line ends with ` .` and no literal holds a line end."""
     lines = format_named("ntriples")
     output = TemporaryFile()  # noqa: SIM115  (closed when it has been sent)
-    output.write(site().engine.run(_LOOSE if site().catalogue.union else graph_query(None), lines))
+    if site().one_file:
+        output.write(site().engine.run(_LOOSE if site().catalogue.union else graph_query(None), lines))
     for name in site().engine.graphs:
         output.write(_run(name, lines).replace(b" .\n", b" <%s> .\n" % name.encode()))
     return output

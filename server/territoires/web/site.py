@@ -26,6 +26,8 @@ class Site:
     context: Context
     """JSON-LD context of the graph folder."""
     catalogue: Catalogue
+    one_file: bool
+    """Whether one file is served in place of the graph folder: triples may stand in no named graph then."""
 
 
 def site() -> Site:
