@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from pathlib import Path
 
 from flask import Flask, Response
 
 from territoires.engine import Engine
-from territoires.engine.embedded import EmbeddedEngine
-from territoires.graph import load
+from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.namespaces import compact
 from territoires.queries import load_queries
 from territoires.root import Root, find_root
@@ -39,7 +39,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
 
     Args:
         root: the graph folder; default: the environment variable TERRITOIRES_ROOT, else what `find_root` finds.
-        engine: what answers queries; default: the graph of `root` in this process.
+        engine: what answers queries; default: the pool that `territoires serve` started, else one of this process.
         settings: limits; default: the environment.
 
     Raises:
@@ -55,7 +55,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["compact"] = compact
     app.extensions["territoires"] = Site(
-        engine=engine or EmbeddedEngine(load(root)), settings=settings, queries=load_queries(root)
+        engine=engine or _engine(root, settings), settings=settings, queries=load_queries(root)
     )
     problems.register(app)
     app.register_blueprint(sparql.blueprint)
@@ -63,6 +63,15 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.after_request(_add_headers)
     app.context_processor(lambda: {"language": page_language()})
     return app
+
+
+def _engine(root: Root, settings: Settings) -> Engine:
+    address = os.environ.get(ADDRESS)
+    if address:
+        return PooledEngine.connect(address, settings)
+    pool = Pool(root, settings)
+    atexit.register(pool.close)
+    return pool.engine
 
 
 def _add_headers(response: Response) -> Response:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
+from werkzeug.wsgi import wrap_file
 
 from territoires.errors import Place, QueryError, QueryRefusedError, RequestError, Text, UnsupportedMediaTypeError
 from territoires.formats import Format, format_named, formats_for
@@ -59,7 +61,7 @@ def _answer(asked: _Request, text: str) -> Response:
     format_ = (
         format_named(asked.format, offered) if asked.format else choose_format(request.headers.get("Accept"), offered)
     )
-    return _respond(site().engine.run(query, format_), format_.content_type)
+    return _sent(site().engine.open(query, format_), format_.content_type)
 
 
 def _read_request() -> _Request:
@@ -175,6 +177,16 @@ def _wants_page(offered: tuple[Format, ...]) -> bool:
 def _respond(body: bytes | str, content_type: str) -> Response:
     response = Response(body, content_type=content_type)
     response.vary.update(("Accept", "Accept-Language"))
+    return response
+
+
+def _sent(answer: BinaryIO, content_type: str) -> Response:
+    """Return the response that reads `answer`, which is complete, piece by piece."""
+    size = answer.seek(0, io.SEEK_END)
+    answer.seek(0)
+    response = _respond(b"", content_type)
+    response.response = wrap_file(request.environ, answer)
+    response.content_length = size
     return response
 
 
