@@ -88,26 +88,18 @@ class PooledEngine:
 
 
 def _ask(address: str, settings: Settings, question: Header, body: bytes = b"") -> tuple[Header, bytes]:
-    # First turn, second turn and the wait before each have the same limit.
-    patience = 4 * settings.query_timeout
-    try:
-        with _connection(address, settings.query_timeout, patience) as channel:
-            send(channel, question, body)
-            return receive(channel)
-    except (OSError, EOFError) as error:
-        raise failures.unreachable() from error
-
-
-def _connection(address: str, tries: float, seconds: float) -> socket.socket:
-    """Connect, for `tries` seconds again and again: a supervisor that was killed is soon replaced."""
-    until = time.monotonic() + tries
+    """Ask the supervisor; while it is being replaced, ask again until the time of a query has passed."""
+    until = time.monotonic() + settings.query_timeout
     while True:
         try:
-            return connect(address, seconds)
-        except OSError:
+            # First turn, second turn and the wait before each have the same limit.
+            with connect(address, 4 * settings.query_timeout) as channel:
+                send(channel, question, body)
+                return receive(channel)
+        except (OSError, EOFError) as error:
             if time.monotonic() > until:
-                raise
-            time.sleep(_RETRY)
+                raise failures.unreachable() from error
+        time.sleep(_RETRY)
 
 
 class Pool:
@@ -152,7 +144,8 @@ class Pool:
             [sys.executable, "-m", "territoires.engine.supervisor", json.dumps(self._options)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            env={**os.environ, **self._settings.to_environment()},
+            # A worker out of memory has nothing to spend on a stack trace.
+            env={**os.environ, **self._settings.to_environment(), "RUST_BACKTRACE": "0"},
         )
         assert self._process.stdout  # noqa: S101  (for the type checker: a pipe was asked for)
         with self._process.stdout as output:
@@ -169,6 +162,7 @@ class Pool:
         """Replace a supervisor that was killed."""
         while True:
             code = self._process.wait()
+            self._lifeline.close()
             if self._closing.wait(_RETRY):
                 return
             _log.error("the query engine ended with %d; it is started again", code)
@@ -189,7 +183,6 @@ class Pool:
             except (OSError, subprocess.TimeoutExpired):
                 process.kill()
             self._keeper.join(_RETRY)
-        self._lifeline.close()
         self._folder.cleanup()
 
     def __enter__(self) -> Self:

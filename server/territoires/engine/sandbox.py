@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -36,10 +35,6 @@ def confine(memory: int) -> None:
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  (a path object is no clearer)
             used = int(file.read().split()[0]) * resource.getpagesize()
         _limit(resource.RLIMIT_AS, used + memory)
-    # The native code writes a stack trace when it runs out of memory: no stranger may fill the log.
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 2)
-    os.close(silent)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """Whose turn it is: short queries stay quick while long ones run.
 
-A query starts at once on a free worker. All workers but one may be kept by queries that run long: when a query waits for
+A query starts at once on a free worker. All workers but one may be kept by queries that run long: when one waits for
 its first turn while all workers are busy, and the one that started last has had its time, that one is ended and its
 query waits for a second turn. It gets it when two workers are free, so that another query can always be the last to
 start: nothing ends it again but its own limit.
