@@ -54,3 +54,8 @@ def test_each_setting_is_positive_by_default_and_has_a_help_text_with_its_unit(s
 def test_settings_do_not_change_once_made() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings().max_query_depth = 1  # type: ignore[misc]
+
+
+def test_another_process_reads_the_same_settings_from_the_environment_made_for_it() -> None:
+    settings = Settings(**{name: number for number, name in enumerate(NAMES, 1)})
+    assert Settings.from_environment(settings.to_environment()) == settings

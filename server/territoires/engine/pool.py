@@ -97,7 +97,8 @@ def _ask(address: str, settings: Settings, question: Header, body: bytes = b"") 
                 send(channel, question, body)
                 return receive(channel)
         except (OSError, EOFError) as error:
-            if time.monotonic() > until:
+            closed = not Path(address).parent.exists()
+            if closed or time.monotonic() > until:
                 raise failures.unreachable() from error
         time.sleep(_RETRY)
 

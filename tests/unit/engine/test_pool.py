@@ -48,7 +48,7 @@ DOUBLING = admit(
     + " }"
 )
 LIMITS = Settings(query_timeout=1, query_workers=3, query_queue=20, max_result_bytes=1_000_000)
-NO_LIMIT_HERE = Settings(query_timeout=60, query_workers=1, query_queue=1)
+LONG_ENOUGH = Settings(query_timeout=20, query_workers=1, query_queue=1)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def running(engine: PooledEngine, query: Query, count: int = 1) -> Iterator[list
     """Run `query` so many times beside the block, which begins when they have had time to start."""
     with ThreadPoolExecutor(count) as threads:
         futures = [threads.submit(outcome, engine, query) for _ in range(count)]
-        time.sleep(0.3)
+        time.sleep(0.5)
         yield futures
 
 
@@ -247,7 +247,7 @@ def test_a_query_whose_turn_does_not_come_is_told_so(folder: Root) -> None:
 
 
 def test_a_query_that_nobody_waits_for_is_ended(folder: Root) -> None:
-    with Pool(folder, NO_LIMIT_HERE) as pool:
+    with Pool(folder, LONG_ENOUGH) as pool:
         with connect(pool.address, 5) as channel:
             send(channel, {"ask": "query"}, pack_query(HEAVY, JSON))
             time.sleep(0.2)
@@ -255,7 +255,7 @@ def test_a_query_that_nobody_waits_for_is_ended(folder: Root) -> None:
 
 
 def test_a_worker_that_is_killed_is_replaced(folder: Root) -> None:
-    with Pool(folder, NO_LIMIT_HERE) as pool, running(pool.engine, HEAVY) as lost:
+    with Pool(folder, LONG_ENOUGH) as pool, running(pool.engine, HEAVY) as lost:
         supervisor = supervisor_of(pool.address)
         for pid in processes(pool.address) - {supervisor}:
             os.kill(pid, signal.SIGKILL)
