@@ -27,8 +27,8 @@ def export(graph: KnowledgeGraph, format_: Format, *, source: str | None = None,
     Raises:
         NotFoundError: if there is no such graph or entity.
     """
-    name = find_graph(graph, source) if source else None
-    subject = _entity(graph, entity) if entity else None
+    name = None if source is None else find_graph(graph, source)
+    subject = None if entity is None else _entity(graph, entity)
     if not format_.holds_dataset:
         if name:
             return _write_triples(

@@ -9,6 +9,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from territoires.errors import DataError, Place, Text
+
+
+def read_text(path: Path) -> str:
+    """Return the content of a UTF-8 text file.
+
+    Raises:
+        DataError: if it is not UTF-8, with the line.
+    """
+    content = path.read_bytes()
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise DataError(
+            Text(f"byte {error.start} is not UTF-8", f"l'octet {error.start} n'est pas de l'UTF-8"),
+            place=Place(path, content[: error.start].count(b"\n") + 1),
+            hint=Text("save the file as UTF-8", "enregistrez le fichier en UTF-8"),
+        ) from error
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
@@ -17,11 +36,18 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     The file is flushed to disk before the rename, so that a power cut leaves the old or the new content.
 
     Raises:
-        OSError: if the folder cannot be written.
+        DataError: if the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise DataError(
+            Text(f"this cannot be written: {error.strerror}", f"impossible d'écrire ici : {error.strerror}"),
+            place=Place(path),
+            hint=Text("choose a folder that you may write", "choisissez un dossier où vous pouvez écrire"),
+        ) from error
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +54,20 @@ class KnowledgeGraph:
             for quad in self.store.quads_for_pattern(subject, None, None, graph):
                 yield quad.triple
 
+    def share_triples(self, graphs: Sequence[ox.NamedNode]) -> bool:
+        """Return whether two of these named graphs state the same triple."""
+        return any(_share_a_triple(self.store, one.value, other.value) for one, other in combinations(graphs, 2))
+
+    def merge(self, default: Iterable[ox.NamedNode], named: Iterable[ox.NamedNode]) -> ox.Store:
+        """Return a new dataset: the RDF merge of `default` as its default graph, beside `named` (SPARQL 1.1 §13.2)."""
+        store = ox.Store()
+        for graph in default:
+            quads = self.store.quads_for_pattern(None, None, None, graph)
+            store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+        for graph in named:
+            store.bulk_extend(self.store.quads_for_pattern(None, None, None, graph))
+        return store
+
     def as_rdflib(self) -> rdflib.Dataset:
         """Return a live rdflib view on the same store (through oxrdflib), for use from Python.
 
@@ -86,7 +101,7 @@ def _graph_of(root: Root, file: Path, declared: Container[str]) -> str:
     if not _GRAPH_NAME.fullmatch(path.as_posix()):
         raise DataError(
             Text("this file name cannot be part of an IRI", "ce nom de fichier ne peut faire partie d'un IRI"),
-            place=Place(root.relative(file)),
+            place=Place(file),
             hint=Text(
                 "rename it with letters, digits, - _ and .",
                 "renommez-le avec des lettres, des chiffres, - _ et .",

@@ -8,8 +8,10 @@ input overflows the engine's native stack. It must never refuse a legitimate que
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, NamedTuple
+from urllib.parse import urljoin
 
 from territoires.errors import Place, QueryRefusedError, QuerySyntaxError, QueryTooLargeError, Text
 from territoires.formats import Kind
@@ -41,6 +43,9 @@ _TOKEN: Final = re.compile(
 )
 _CLOSES: Final = {"}": "{", ")": "(", "]": "["}
 _OPERANDS: Final = frozenset({"iri", "variable", "name", "number", "string", "close", "blank", "language"})
+_NAMES: Final = frozenset({"iri", "name"})
+_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_LINE_END: Final = re.compile(r"[\n\r]")
 _HIDES: Final = re.compile(r"['#()]")
 _FORMS: Final[dict[str, Kind]] = {"SELECT": "bindings", "ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
@@ -59,6 +64,12 @@ _WORDS: Final = frozenset(
 """Every word of SPARQL 1.1 and 1.2. The engine's parser asks for no blank between words, so that SERVICESILENT would
 pass for two of them: any other word is refused, as the grammar's longest match demands."""
 _OPERATORS: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "EXISTS", "IN"})
+_TERMS: Final = frozenset({"A", "TRUE", "FALSE", "UNDEF"})
+_CLAUSES: Final = frozenset({"SELECT", "BY", "HAVING"})
+"""Words after which every parenthesis of the same level holds an expression."""
+_GLUED: Final = re.compile(r"SERVICE(?:SILENT)?", re.IGNORECASE)
+
+_Role = Literal["group", "expression", "list", "data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +78,23 @@ class Query:
 
     text: str
     kind: Kind
-    has_dataset: bool = False
-    """Whether the text itself says `FROM` (SPARQL 1.1 §13.2)."""
+    from_graphs: tuple[str, ...] = ()
+    """What the text itself says after `FROM` (SPARQL 1.1 §13.2), relative to the base of the query."""
+    from_named: tuple[str, ...] = ()
+    """What it says after `FROM NAMED`."""
     default_graphs: tuple[str, ...] | None = None
     """Graphs whose merge is the default graph (SPARQL 1.1 Protocol §2.1.4); None leaves it to the query."""
     named_graphs: tuple[str, ...] | None = None
     """Graphs that `GRAPH` sees; None leaves it to the query."""
     base_iri: str | None = None
+    """Base of relative IRIs, unless the text itself has one."""
     declared: int = 0
     """Lines put in front of what the user wrote; error positions are counted without them."""
+
+    @property
+    def has_dataset(self) -> bool:
+        """Whether the text itself says which graphs it looks at."""
+        return bool(self.from_graphs or self.from_named)
 
 
 def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False) -> Query:
@@ -94,27 +113,48 @@ def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False
     limits = settings or Settings()
     if len(text) > limits.max_query_length:
         raise _too_large("max_query_length", limits.max_query_length, Text("characters", "caractères"))
-    scan = _Scan(text, limits, set(PREFIXES) if prefixes else set())
-    for match in _TOKEN.finditer(text):
-        if match.lastgroup != "skip":
-            scan.take(match)
+    scan = _Scan(text, limits, PREFIXES if prefixes else {})
+    for match in tokens(text):
+        scan.take(match)
     scan.finish()
     prologue = sparql_prologue() if prefixes else ""
-    return Query(prologue + text, scan.the_kind(), scan.has_dataset, declared=prologue.count("\n"))
+    return Query(
+        prologue + text,
+        scan.the_kind(),
+        from_graphs=tuple(scan.from_graphs),
+        from_named=tuple(scan.from_named),
+        declared=prologue.count("\n"),
+    )
+
+
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """Yield the tokens of a SPARQL text without blanks and comments; `lastgroup` says what each is (§19.8)."""
+    return (match for match in _TOKEN.finditer(text) if match.lastgroup != "skip")
+
+
+class _Open(NamedTuple):
+    """A bracket that is still open, and what it holds."""
+
+    match: re.Match[str]
+    role: _Role
 
 
 class _Scan:
     """What the scanner knows after each token."""
 
-    def __init__(self, text: str, limits: Settings, declared: set[str]) -> None:
+    def __init__(self, text: str, limits: Settings, declared: Mapping[str, str]) -> None:
         self.kind: Kind | None = None
-        self.has_dataset = False
+        self.from_graphs: list[str] = []
+        self.from_named: list[str] = []
         self._text = text
         self._limits = limits
-        self._declared = declared
-        self._open: list[re.Match[str]] = []
+        self._declared = dict(declared)
+        self._base = ""
+        self._open: list[_Open] = []
+        self._clauses = [""]
         self._operators = 0
-        self._before = ("", "")
+        self._patterns = 0
+        self._before = self._before_that = ("", "")
 
     def take(self, match: re.Match[str]) -> None:
         """Look at one token.
@@ -125,7 +165,7 @@ class _Scan:
         group, written = str(match.lastgroup), match.group()
         word = written.upper() if group == "word" else ""
         if group == "open":
-            self._open.append(match)
+            self._open_bracket(match)
         elif group == "close":
             self._close(match)
         elif group == "iri":
@@ -136,9 +176,9 @@ class _Scan:
             self._word(match, word)
         elif group == "other" and written not in ".,;":
             raise self._unexpected(match)
-        self._operators += group == "operator" or word in _OPERATORS
+        self._count(group, written, word)
         self._check_limits(match)
-        self._before = (group, word or written)
+        self._before_that, self._before = self._before, (group, word or written)
 
     def finish(self) -> None:
         """Look at the end of the text.
@@ -147,10 +187,14 @@ class _Scan:
             QuerySyntaxError: if something stays open.
         """
         if self._open:
-            last = self._open[-1]
+            last = self._open[-1].match
+            opened, end = _place(self._text, last), _end(self._text, len(self._text))
             raise QuerySyntaxError(
-                Text(f"this {last.group()} is never closed", f"ce {last.group()} n'est jamais fermé"),
-                place=_place(self._text, last),
+                Text(
+                    f"the {last.group()} of line {opened.line}, column {opened.column} is never closed",
+                    f"le {last.group()} de la ligne {opened.line}, colonne {opened.column} n'est jamais fermé",
+                ),
+                place=end,
                 hint=Text("close it at the end of what it holds", "fermez-le à la fin de ce qu'il contient"),
             )
 
@@ -164,15 +208,53 @@ class _Scan:
             raise _formless()
         return self.kind
 
+    def _open_bracket(self, match: re.Match[str]) -> None:
+        self._open.append(_Open(match, self._role(match.group())))
+        if match.group() == "{":
+            self._clauses.append("")
+
+    def _role(self, bracket: str) -> _Role:
+        """Return what a bracket holds, as the grammar has it."""
+        around = self._open[-1].role if self._open else "group"
+        if around in {"expression", "data"} and bracket == "(":
+            return around
+        if bracket != "(":
+            return "data" if bracket == "{" and self._clauses[-1] == "VALUES" else "group"
+        if self._before[1] == "VALUES":
+            return "list"
+        word = self._before if self._before[0] == "word" else self._before_that
+        calls = word[0] == "word" and word[1] not in _TERMS and (word is self._before or self._before[0] in _NAMES)
+        return "expression" if calls or self._clauses[-1] in _CLAUSES else "list"
+
     def _close(self, match: re.Match[str]) -> None:
-        if not self._open or self._open.pop().group() != _CLOSES[match.group()]:
+        if not self._open or self._open.pop().match.group() != _CLOSES[match.group()]:
             raise self._unexpected(match)
+        if match.group() == "}":
+            self._clauses.pop()
+            if self._clauses[-1] == "VALUES":
+                self._clauses[-1] = ""
+
+    def _count(self, group: str, written: str, word: str) -> None:
+        """Count what makes a query costly to plan or deep to parse; rows of data are neither."""
+        role = self._open[-1].role if self._open else "group"
+        if role == "data" and written != "{":
+            return
+        self._operators += group == "operator" or word in _OPERATORS
+        self._operators += written == "(" and self._before[1] == ")"
+        self._patterns += (role == "group" and written in ".;,") or written in "{["
+        self._patterns += role == "list" and self._before[0] in _OPERANDS and group in _OPERANDS
 
     def _iri(self, match: re.Match[str]) -> None:
-        """Refuse what the grammar reads as an IRI and the engine, after an operand in parentheses, as a comparison."""
+        """Refuse what the grammar reads as an IRI and the engine, within an expression, as a comparison."""
         inside = match.group()[1:-1]
+        if self._before_that[1] == "PREFIX":
+            self._declared[self._before[1].removesuffix(":")] = self._absolute(match)
+        elif self._before[1] == "BASE":
+            self._base = self._absolute(match)
+        elif self._before[1] in {"FROM", "NAMED"}:
+            self._add_source(self._absolute(match))
         comparable = self._before[0] in _OPERANDS or self._before[1] in {"TRUE", "FALSE"}
-        if comparable and any(match.group() == "(" for match in self._open) and "://" not in inside:
+        if comparable and self._open and self._open[-1].role == "expression":
             if _HIDES.search(inside):
                 raise QuerySyntaxError(
                     Text(
@@ -185,10 +267,20 @@ class _Scan:
                 )
             self._operators += len(re.findall(r"[!|/*+=&-]", inside))
 
+    def _absolute(self, match: re.Match[str]) -> str:
+        reference = _ESCAPE.sub(lambda escape: chr(int(escape[1] or escape[2], 16)), match.group()[1:-1])
+        return urljoin(self._base, reference)
+
+    def _add_source(self, iri: str) -> None:
+        (self.from_named if self._before[1] == "NAMED" else self.from_graphs).append(iri)
+
     def _name(self, match: re.Match[str]) -> None:
-        prefix = match.group().partition(":")[0]
+        prefix, _, local = match.group().partition(":")
         if self._before[1] == "PREFIX":
-            self._declared.add(prefix)
+            self._declared[prefix] = ""
+        elif (glued := _GLUED.match(prefix)) and prefix[glued.end() :] in self._declared:
+            # The engine's parser asks for no blank after SERVICE.
+            raise _service(_place(self._text, match))
         elif prefix not in self._declared:
             line = f"PREFIX {prefix}: <{PREFIXES.get(prefix, '…')}>"
             raise QuerySyntaxError(
@@ -196,14 +288,17 @@ class _Scan:
                 place=_place(self._text, match),
                 hint=Text(f"put this line first: {line}", f"mettez cette ligne en tête : {line}"),
             )
+        elif self._before[1] in {"FROM", "NAMED"}:
+            self._add_source(self._declared[prefix] + re.sub(r"\\(.)", r"\1", local))
 
     def _word(self, match: re.Match[str], word: str) -> None:
         if word == "SERVICE":
             raise _service(_place(self._text, match))
         if word not in _WORDS or (word == "A" and match.group() != "a"):
             raise self._unexpected(match)
-        self.has_dataset = self.has_dataset or word == "FROM"
         self.kind = self.kind or _form(word, self._text, match)
+        if word in _CLAUSES or word == "VALUES":
+            self._clauses[-1] = word
 
     def _check_limits(self, match: re.Match[str]) -> None:
         limits = self._limits
@@ -214,11 +309,23 @@ class _Scan:
         if self._operators > limits.max_query_operators:
             unit = Text("operators", "opérateurs")
             raise _too_large("max_query_operators", limits.max_query_operators, unit, _place(self._text, match))
+        if self._patterns > limits.max_query_patterns:
+            unit = Text("patterns", "motifs")
+            raise _too_large("max_query_patterns", limits.max_query_patterns, unit, _place(self._text, match))
 
     def _unexpected(self, match: re.Match[str]) -> QuerySyntaxError:
         if self.kind is None:
             return _formless(_place(self._text, match))
         found = match.group()[:40]
+        if found in "'\"":
+            end = _LINE_END.search(self._text, match.end())
+            return QuerySyntaxError(
+                Text("this string is never closed", "cette chaîne n'est jamais fermée"),
+                place=_end(self._text, end.start() if end else len(self._text)),
+                hint=Text(
+                    "close it on its line, or use three quotes", "fermez-la sur sa ligne, ou mettez trois guillemets"
+                ),
+            )
         return QuerySyntaxError(
             Text(f"“{found}” cannot stand here", f"« {found} » ne peut figurer ici"),
             place=_place(self._text, match),
@@ -279,5 +386,9 @@ def _too_large(setting: str, limit: int, unit: Text, place: Place | None = None)
 
 
 def _place(text: str, match: re.Match[str]) -> Place:
-    before = text[: match.start()]
+    return _end(text, match.start())
+
+
+def _end(text: str, position: int) -> Place:
+    before = text[:position]
     return Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))

@@ -23,9 +23,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from territoires.errors import DataError, Language, NotFoundError, Place, RequestError, Text
+from territoires.files import read_text
 from territoires.root import Root
 
 _MARK: Final = "#+"
+_ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
+"""What a string in double quotes cannot hold as it is (SPARQL 1.1 §19.8, STRING_LITERAL2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class PublishedQuery:
                     ),
                     hint=Text(f"for example {parameter.default}", f"par exemple {parameter.default}"),
                 )
-            escaped = value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+            escaped = value.translate(_ESCAPES)
             text = _values_line(name).sub(lambda match, new=escaped: f'{match[1]}"{new}"{match[3]}', text)  # type: ignore[misc]
         return text
 
@@ -118,7 +121,7 @@ def read_query(file: Path) -> PublishedQuery:
     Raises:
         DataError: if its name or heading is not as this module describes.
     """
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = read_text(file).splitlines()
     count = next((number for number, line in enumerate(lines) if not line.startswith(_MARK)), len(lines))
     text = "\n".join(lines[count:]).strip() + "\n"
     try:
@@ -132,7 +135,7 @@ def read_query(file: Path) -> PublishedQuery:
             parameters=tuple(_parameter(name, facts, text) for name, facts in heading.get("parameters", {}).items()),
             expect=heading.get("expect", {}),
         )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+    except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError, ValueError, re.error) as error:
         raise DataError(
             Text(f"the heading of this query is wrong: {error}", f"l'en-tête de cette requête est incorrect : {error}"),
             place=Place(file),
@@ -147,6 +150,7 @@ def _parameter(name: str, facts: Mapping[str, Any], text: str) -> Parameter:
     match = _values_line(name).search(text)
     if not match:
         raise ValueError(f'VALUES ?{name} {{ "…" }}')
+    re.compile(facts["pattern"])
     return Parameter(name, Text(**facts["label"]), facts["pattern"], match[2])
 
 

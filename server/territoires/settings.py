@@ -32,6 +32,9 @@ class Settings:
     max_query_operators: int = _setting(
         2_000, "Most operators (`||`, `&&`, `!`, `/`, `|`, `+`, UNION, OPTIONAL …) accepted in one query."
     )
+    max_query_patterns: int = _setting(
+        128, "Most triple patterns and groups accepted in one query; rows of VALUES do not count."
+    )
     max_body_bytes: int = _setting(1_000_000, "Largest request body read, in bytes.")
     max_result_bytes: int = _setting(100_000_000, "Largest answer sent, in bytes; a larger one is refused whole.")
     query_timeout: int = _setting(10, "Longest time a query may run, in seconds; then it is stopped.")

@@ -29,6 +29,7 @@ LIGHT = "ASK { <urn:s1> <urn:p> 1 }"
 ROWS = 3_000
 ALL = "SELECT ?s ?o { GRAPH ?g { ?s <urn:p> ?o } } ORDER BY ?o"
 LIMITS = {
+    "TERRITOIRES_MAX_QUERY_PATTERNS": "10000",  # The guard would refuse the planning bomb.
     "TERRITOIRES_QUERY_TIMEOUT": "2",
     "TERRITOIRES_QUERY_WORKERS": "3",
     "TERRITOIRES_QUERY_QUEUE": "10",

@@ -179,7 +179,7 @@ def test_every_problem_is_written_in_both_languages(client: Client, mistake: Mis
         ("SELECT * {\n  ?s ?p ?o\n  BOGUS\n}", 3, 3),
         ("SELECT * {\r\n  ?s ?p ;;; }\r\n", 2, 9),
         ("ASK { ?s ?p 'abc\n' }", 1, 17),
-        ("SELECT * { ?s ?p 'été 😀' ) }", 1, 27),
+        ("SELECT * { ?s ?p 'été 😀' ) }", 1, 26),
         ("ASK { FILTER(1 + ) }", 1, 18),
         ("SELECT (1 AS x) {}", 1, 14),
         ("CONSTRUCT { ?s ?p } {}", 1, 19),

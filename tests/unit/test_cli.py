@@ -67,7 +67,7 @@ def commands(territoires_command: Run, *path: str) -> Iterator[tuple[str, str]]:
     """Yield every command below `path` with what its --help says."""
     text = answer(territoires_command(*path, "--help"))
     yield " ".join(path), text
-    for line in text.partition("\nCommands:\n")[2].splitlines():
+    for line in text.partition("\nCommands:\n")[2].partition("\n\n")[0].splitlines():
         if line.startswith("  ") and not line.startswith("   "):
             yield from commands(territoires_command, *path, line.split()[0])
 

@@ -606,13 +606,42 @@ REPEATED = [
 @pytest.mark.parametrize("repeated", REPEATED, ids=lambda repeated: repeated[1].strip())
 def test_many_operators_are_refused(repeated: tuple[str, str, str]) -> None:
     start, operator, end = repeated
-    assert_too_large(start + operator * 2001 + end, "max_query_operators", Settings())
+    assert_too_large(start + operator * 2001 + end, "max_query_operators", Settings(max_query_patterns=10_000))
 
 
 def test_the_most_operators_within_the_limit_are_admitted() -> None:
     limits = Settings(max_query_operators=5)
     assert admit("ASK { FILTER(1" + "+1" * 4 + ") }", limits)
     assert_too_large("ASK { FILTER(1" + "+1" * 5 + ") }", "max_query_operators", limits)
+
+
+# One row of each is one pattern, whatever separates them.
+ROWS = [
+    ("ASK { ", "?s ?p 1 . ", "}"),
+    ("ASK { ?s ?p 0 ", "; ?p 1 ", "}"),
+    ("ASK { ?s ?p 0 ", ", 1", "}"),
+    ("ASK { ?s ?p (0 ", "?x ", ")}"),
+    ("ASK { ", "{} ", "}"),
+    ("ASK { ", "GRAPH ?g {} ", "}"),
+    ("ASK { ", "VALUES ?x {1} ", "}"),
+    ("ASK { ", "[ ?p 1 ] . ", "}"),
+    ("CONSTRUCT { ", "?s ?p 1 . ", "} {}"),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[1].strip())
+def test_many_patterns_are_refused(row: tuple[str, str, str]) -> None:
+    start, pattern, end = row
+    limits = Settings(max_query_patterns=20)
+    assert admit(start + pattern * 8 + end, limits)
+    assert_too_large(start + pattern * 21 + end, "max_query_patterns", limits)
+
+
+@pytest.mark.parametrize("row", ["1 ", "<urn:x> ", "(1 2) "])
+def test_rows_of_data_are_no_patterns(row: str) -> None:
+    variables = "(?x ?y)" if row.startswith("(") else "?x"
+    for text in (f"ASK {{ VALUES {variables} {{ {row * 3000} }} }}", f"ASK {{}} VALUES {variables} {{ {row * 3000} }}"):
+        assert admit(text)
 
 
 # The engine's parser reads the first of these as a comparison with a deep expression, the second as an IRI and more.

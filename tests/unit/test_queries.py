@@ -185,4 +185,4 @@ def test_a_query_that_is_not_utf_8_is_refused_with_its_file(tmp_path: Path) -> N
     (tmp_path / "a.rq").write_text(HEADING + "# é\nASK {}", encoding="latin-1")
     with pytest.raises(DataError) as caught:
         read_query(tmp_path / "a.rq")
-    assert_says(caught.value, str(tmp_path / "a.rq"))
+    assert_says(caught.value, f"{tmp_path / 'a.rq'}:4")

@@ -15,15 +15,14 @@ import territoires
 from territoires.errors import Language, TerritoiresError, Text
 from territoires.root import find_root
 
-messages = Console(stderr=True, highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def main() -> None:
     """Run the command; errors of the input end it with status 1 and a message in the user's language."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        # Without standalone mode click returns the code of ctx.exit() and of Exit instead of raising it.
+        sys.exit(cli(standalone_mode=False))
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

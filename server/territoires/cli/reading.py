@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from territoires.cli.main import LOADING, language, messages, working
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.errors import Text
 from territoires.export import export
-from territoires.files import replacing
+from territoires.files import read_text, replacing
 from territoires.formats import GRAPH_FORMATS, RESULT_FORMATS, format_named, formats_for
 from territoires.graph import load
 from territoires.guard import Query, admit
@@ -24,6 +25,8 @@ from territoires.root import Root
 from territoires.settings import Settings
 
 _WIDE = 100_000
+_PATH = re.compile(r"[^{}<>?\s]{1,250}|[^{}<>?\n]{1,250}\.(rq|sparql)")
+"""What may name a file or a published query; anything else is SPARQL text."""
 _QUERY_FORMATS = ("table", *dict.fromkeys(format_.name for format_ in (*RESULT_FORMATS, *GRAPH_FORMATS)))
 
 
@@ -71,12 +74,13 @@ def _parameter(text: str) -> tuple[str, str]:
 
 
 def _query_text(root: Root, query: str, values: dict[str, str]) -> str:
-    if "{" in query or query.lstrip().lower().startswith("describe"):
-        return query
-    file = Path(query)
-    if file.is_file():
-        return file.read_text(encoding="utf-8")
-    return find_query(root, query.removesuffix(".rq")).with_values(values)
+    file = Path(query) if _PATH.fullmatch(query) else None
+    text = query if file is None else read_text(file) if file.is_file() else None
+    if text is None:
+        return find_query(root, query.removesuffix(".rq")).with_values(values)
+    if values:
+        raise click.UsageError("--param is for a published query; here, write the value in the SPARQL text")
+    return text
 
 
 def _print_table(query: Query, answer: bytes) -> None:
@@ -93,7 +97,9 @@ def _print_table(query: Query, answer: bytes) -> None:
     count = 0
     for count, solution in enumerate(results, 1):  # noqa: B007  (the count is printed below)
         table.add_row(*(_cell(term) for term in solution))
-    Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, markup=False).print(table, crop=False)
+    Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, markup=False, emoji=False).print(
+        table, crop=False
+    )
     messages.print(Text(f"{count} rows", f"{count} lignes").in_(language()))
 
 

@@ -7,18 +7,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
+from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
 from territoires import turtle
-from territoires.errors import (
-    NotAcceptableError,
-    Place,
-    QueryEvaluationError,
-    QuerySyntaxError,
-    ResultTooLargeError,
-    Text,
-)
+from territoires.engine.stack import on_deep_stack
+from territoires.engine.syntax import syntax_error
+from territoires.errors import NotAcceptableError, QueryEvaluationError, ResultTooLargeError, Text
 from territoires.formats import Format, format_named
 from territoires.graph import KnowledgeGraph
 from territoires.guard import Query
@@ -28,13 +24,13 @@ from territoires.settings import variable
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _UNKNOWN_FUNCTION: Final = re.compile(r"The custom function <([^>]*)> is not supported")
 _NO_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _QNAME: Final = re.compile(r"[^\W\d][\w.\u00b7-]*$")
 _MOST_FUNCTIONS: Final = 64
 
-_Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
+_Named = ox.NamedNode | ox.BlankNode
+_Graph = _Named | ox.DefaultGraph
 _Functions = dict[ox.NamedNode, Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]]
 _Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -68,12 +64,15 @@ class EmbeddedEngine:
 
     def run(self, query: Query, format_: Format) -> bytes:
         """Return the answer to `query` in `format_`; see `Engine.run`."""
+        return on_deep_stack(lambda: self._run(query, format_))
+
+    def _run(self, query: Query, format_: Format) -> bytes:
         functions: _Functions = {}
         while True:
             try:
                 return _write(self._evaluate(query, functions), format_, _Bounded(self.max_result_bytes))
             except SyntaxError as error:
-                raise _syntax_error(query, error) from error
+                raise syntax_error(query, error) from error
             except RuntimeError as error:
                 unknown = _UNKNOWN_FUNCTION.search(str(error))
                 if not unknown or len(functions) == _MOST_FUNCTIONS:
@@ -84,19 +83,29 @@ class EmbeddedEngine:
                 raise _evaluation_error(error) from error
 
     def _evaluate(self, query: Query, functions: _Functions) -> _Result:
-        default: list[_Graph] | None = None if query.has_dataset else list(self.graph.default_graphs)
-        named: list[ox.NamedNode | ox.BlankNode] | None = None
-        if query.default_graphs is not None or query.named_graphs is not None:
-            # Either parameter replaces the whole dataset (SPARQL 1.1 Protocol §2.1.4).
-            default = [ox.NamedNode(iri) for iri in query.default_graphs or ()]
-            named = [ox.NamedNode(iri) for iri in query.named_graphs or ()]
-        return self.graph.store.query(
+        store, default, named = self._dataset(query)
+        return store.query(
             query.text,
             base_iri=query.base_iri,
             default_graph=default,
             named_graphs=named,
             custom_functions=functions or None,
         )
+
+    def _dataset(self, query: Query) -> tuple[ox.Store, list[_Graph], list[_Named] | None]:
+        """Return the store to ask, its default graphs and, unless `GRAPH` sees all, the named ones."""
+        base = query.base_iri or ""
+        if query.default_graphs is not None or query.named_graphs is not None:
+            # Either parameter replaces the whole dataset (SPARQL 1.1 Protocol §2.1.4).
+            parts = query.default_graphs or (), query.named_graphs or ()
+        elif query.has_dataset:
+            parts = query.from_graphs, query.from_named
+        else:
+            return self.graph.store, list(self.graph.default_graphs), None
+        default, named = ([ox.NamedNode(urljoin(base, iri)) for iri in dict.fromkeys(part)] for part in parts)
+        if self.graph.share_triples(default):
+            return self.graph.merge(default, named), [ox.DefaultGraph()], [*named]
+        return self.graph.store, [*default], [*named]
 
 
 def _unbound(*_arguments: object) -> None:
@@ -123,21 +132,24 @@ class _Bounded(io.BytesIO):
 
 
 def _write(result: _Result, format_: Format, output: _Bounded) -> bytes:
-    if not isinstance(result, ox.QueryTriples):
-        result.serialize(output, format=format_.results)
-        content = output.getvalue()
-        return _as_xml(content, format_) if format_.results == ox.QueryResultsFormat.XML else content
-    if format_.rdf == ox.RdfFormat.TURTLE:
-        # Sorted, one block per subject, only the prefixes in use: people read this one.
-        output.write(turtle.serialize(result).encode())
-    elif format_.rdf == ox.RdfFormat.RDF_XML:
-        triples = list(result)
-        _check_predicates(triples)
-        ox.serialize(triples, output, format=format_.rdf, prefixes=PREFIXES)
-        return _as_xml(output.getvalue(), format_)
-    else:
-        ox.serialize(result, output, format=format_.rdf, prefixes=PREFIXES)
-    return output.getvalue()
+    try:
+        if not isinstance(result, ox.QueryTriples):
+            result.serialize(output, format=format_.results)
+        elif format_.rdf == ox.RdfFormat.TURTLE:
+            # Sorted, one block per subject, only the prefixes in use: people read this one.
+            output.write(turtle.serialize(result).encode())
+        elif format_.rdf == ox.RdfFormat.RDF_XML:
+            triples = list(result)
+            _check_predicates(triples)
+            ox.serialize(triples, output, format=format_.rdf, prefixes=PREFIXES)
+        else:
+            ox.serialize(result, output, format=format_.rdf, prefixes=PREFIXES)
+    finally:
+        # An error would keep this frame, and a result must not be dropped by another thread than its own.
+        del result
+    content = output.getvalue()
+    is_xml = format_.results == ox.QueryResultsFormat.XML or format_.rdf == ox.RdfFormat.RDF_XML
+    return _as_xml(content, format_) if is_xml else content
 
 
 def _too_large(limit: int) -> ResultTooLargeError:
@@ -182,26 +194,5 @@ def _unwritable(format_: Format, what: Text) -> NotAcceptableError:
     )
 
 
-def _syntax_error(query: Query, error: SyntaxError) -> QuerySyntaxError:
-    match = _POSITION.match(str(error))
-    if not match:
-        return QuerySyntaxError(Text(str(error), str(error)))
-    line, column = int(match[1]) - query.declared, int(match[2])
-    written = query.text.split("\n")[query.declared :]
-    if 0 < line <= len(written):
-        # The engine counts bytes; people count characters.
-        column = len(written[line - 1].encode()[: column - 1].decode(errors="ignore")) + 1
-    piece = (written[line - 1][column - 1 :][:40] if 0 < line <= len(written) else "").strip()
-    near = Text(f" near “{piece}”", f" près de « {piece} »") if piece else Text(" at its end", " à la fin")
-    return QuerySyntaxError(
-        Text(f"the query is not SPARQL 1.1{near.en}", f"la requête n'est pas du SPARQL 1.1{near.fr}"),
-        place=Place(line=line, column=column),
-        hint=Text(
-            "check braces, dots and quotes before this place",
-            "vérifiez accolades, points et guillemets avant cet endroit",
-        ),
-    )
-
-
 def _evaluation_error(error: Exception) -> QueryEvaluationError:
-    return QueryEvaluationError(Text(str(error), str(error)))
+    return QueryEvaluationError(Text(f"the engine says: {error}", f"le moteur dit : {error}"))

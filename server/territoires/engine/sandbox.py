@@ -26,9 +26,6 @@ def confine(memory: int) -> None:
     """
     if sys.platform == "win32":
         return
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle.
-    for number in (signal.SIGTERM, signal.SIGALRM):
-        signal.signal(number, signal.SIG_DFL)
     _limit(resource.RLIMIT_CORE, 0)
     if sys.platform == "linux":
         _die_with_parent()

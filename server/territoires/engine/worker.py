@@ -10,6 +10,7 @@ from typing import Final
 
 from territoires.engine import failures, sandbox
 from territoires.engine.embedded import EmbeddedEngine
+from territoires.engine.stack import on_deep_stack
 from territoires.engine.wire import Header, pack_error, receive, send, unpack_query
 from territoires.errors import TerritoiresError
 from territoires.graph import load
@@ -46,6 +47,11 @@ def work(channel: socket.socket, task: Task, engine: EmbeddedEngine | None) -> N
         engine = EmbeddedEngine(load(task.root), task.settings.max_result_bytes)
         if engine.version != task.version:
             return
+    # One deep stack for all queries, taken before the memory is limited.
+    on_deep_stack(lambda: _work(channel, task, engine))
+
+
+def _work(channel: socket.socket, task: Task, engine: EmbeddedEngine) -> None:
     sandbox.confine(task.settings.query_memory * 1_000_000)
     send(channel, {"ready": os.getpid()})
     count = 0

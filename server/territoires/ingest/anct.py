@@ -124,6 +124,6 @@ def _territory(phase: int, key: str, name: str, members: dict[str, Row], places:
     )
     for siren, row in members.items():
         place, official = places.members[siren]
-        if row["lib_groupement"] != official:
+        if row["lib_groupement"] not in {"", official}:
             locator = ox.Literal(f"{source}, siren_groupement {siren}")
             yield from describe(place, (), skos_altLabel=french(row["lib_groupement"]), ti_locator=locator)

@@ -30,6 +30,15 @@ POPULATION_YEARS: Final = {
 }
 """Edition -> reference year of the populations, by department; "" is everywhere else (INSEE 8680726, 8680702)."""
 
+_KEYS: Final = {
+    "regions": ("code", "nom", "zone", "chefLieu"),
+    "departements": ("code", "nom", "zone", "region", "chefLieu"),
+    "epci": ("code", "nom", "type", "membres"),
+    "ept": ("code", "nom", "type", "membres"),
+    "communes": ("code", "nom", "type", "zone", "departement", "region"),
+}
+"""File of the package -> keys that every object of it has."""
+
 _OVERSEAS: Final = "com"
 _CLIPPERTON: Final = "989"
 
@@ -41,25 +50,29 @@ def read_cog(folder: Path) -> dict[str, str]:
         TableError: if a file is missing, its layout has changed, or a code is used but not defined.
     """
     edition = _edition(folder)
-    regions = _read(folder, "regions", "code", "nom", "zone", "chefLieu")
-    departments = _read(folder, "departements", "code", "nom", "zone", "region", "chefLieu")
-    groups = [
-        *_read(folder, "epci", "code", "nom", "type", "membres"),
-        *_read(folder, "ept", "code", "nom", "type", "membres"),
-    ]
-    communes = [c for c in _read(folder, "communes", "code", "nom", "type", "zone") if c["type"] == "commune-actuelle"]
-    _check_unique(folder, regions=regions, departements=departments, epci=groups, communes=communes)
-    memberships = _memberships(folder, groups, communes)
+    tables = {name: _Table(folder / "data" / f"{name}.json", keys) for name, keys in _KEYS.items()}
+    regions, departments = tables["regions"], tables["departements"]
+    groups = [*tables["epci"].records, *tables["ept"].records]
+    communes = tables["communes"]
+    communes.records = [record for record in communes.records if record["type"] == "commune-actuelle"]
+    for table in tables.values():
+        table.check_unique()
+    regions.check_uses("chefLieu", communes, but=_OVERSEAS)
+    departments.check_uses("chefLieu", communes, but=_OVERSEAS)
+    departments.check_uses("region", regions)
+    communes.check_uses("departement", departments)
+    communes.check_uses("region", regions)
+    memberships = _memberships([tables["epci"], tables["ept"]], communes)
     header = (
         f"Code officiel géographique {edition}, from npm @etalab/decoupage-administratif.\n"
         "Written by `territoires import cog`: run it again rather than edit this file."
     )
     parts = {
-        "regions": (t for r in regions if r["zone"] != _OVERSEAS for t in _region(r)),
-        "departments": (t for d in departments if d["zone"] != _OVERSEAS for t in _department(d)),
-        "collectivities": (t for d in departments if d["zone"] == _OVERSEAS for t in _collectivity(d)),
+        "regions": (t for r in regions.records if r["zone"] != _OVERSEAS for t in _region(r)),
+        "departments": (t for d in departments.records if d["zone"] != _OVERSEAS for t in _department(d)),
+        "collectivities": (t for d in departments.records if d["zone"] == _OVERSEAS for t in _collectivity(d)),
         "intercommunalities": (t for g in groups for t in _intercommunality(g)),
-        "communes": (t for c in communes for t in _commune(c, memberships[c["code"]], edition)),
+        "communes": (t for c in communes.records for t in _commune(c, memberships[c["code"]], edition)),
     }
     return {f"{name}.ttl": turtle.serialize(triples, header=header) for name, triples in parts.items()}
 
@@ -93,38 +106,58 @@ def _edition(folder: Path) -> int:
     return edition
 
 
-def _read(folder: Path, name: str, *keys: str) -> list[Record]:
-    return read_records(folder / "data" / f"{name}.json", keys)
+class _Table:
+    """One file of the package: its records, and what may be wrong with them."""
 
+    def __init__(self, file: Path, keys: tuple[str, ...]) -> None:
+        self.file = file
+        self.records: list[Record] = read_records(file, keys)
 
-def _check_unique(folder: Path, **tables: list[Record]) -> None:
-    for name, records in tables.items():
+    @property
+    def codes(self) -> set[str]:
+        return {record["code"] for record in self.records}
+
+    def refuse(self, en: str, fr: str) -> TableError:
+        hint = Text("take all files from one edition", "prenez tous les fichiers de la même édition")
+        return TableError(Text(en, fr), place=Place(self.file), hint=hint)
+
+    def check_unique(self) -> None:
         seen: set[str] = set()
-        for record in records:
+        for record in self.records:
             if record["code"] in seen:
-                raise TableError(
-                    Text(f"code {record['code']} stands twice", f"le code {record['code']} figure deux fois"),
-                    place=Place(folder / "data" / f"{name}.json"),
-                    hint=Text("keep one of the two", "n'en gardez qu'un"),
-                )
+                raise self.refuse(f"code {record['code']} stands twice", f"le code {record['code']} figure deux fois")
             seen.add(record["code"])
 
-
-def _memberships(folder: Path, groups: list[Record], communes: list[Record]) -> defaultdict[str, list[str]]:
-    known = {commune["code"] for commune in communes}
-    memberships: defaultdict[str, list[str]] = defaultdict(list)
-    for group in groups:
-        for member in group["membres"]:
-            if member["code"] not in known:
-                raise TableError(
-                    Text(
-                        f"{group['nom']} ({group['code']}) has an unknown commune {member['code']}",
-                        f"{group['nom']} ({group['code']}) a une commune inconnue {member['code']}",
-                    ),
-                    place=Place(folder / "data" / "epci.json"),
-                    hint=Text("take all files from one edition", "prenez tous les fichiers de la même édition"),
+    def check_uses(self, key: str, other: _Table, *, but: str | None = None) -> None:
+        """Refuse a record whose `key` is no code of `other`, leaving out those of the zone `but`."""
+        known = other.codes
+        for record in self.records:
+            if record[key] not in known and record["zone"] != but:
+                named = f"{record['nom']} ({record['code']})"
+                raise self.refuse(
+                    f"{named}: its {key} {record[key]} is not in {other.file.name}",
+                    f"{named} : son {key} {record[key]} n'est pas dans {other.file.name}",
                 )
-            memberships[member["code"]].append(group["code"])
+
+
+def _memberships(tables: list[_Table], communes: _Table) -> defaultdict[str, list[str]]:
+    known = communes.codes
+    memberships: defaultdict[str, list[str]] = defaultdict(list)
+    for table in tables:
+        for group in table.records:
+            named, members = f"{group['nom']} ({group['code']})", group["membres"]
+            if not isinstance(members, list) or not all(isinstance(one, dict) and "code" in one for one in members):
+                raise table.refuse(
+                    f"{named}: its membres are no objects with a code",
+                    f"{named} : ses membres ne sont pas des objets avec un code",
+                )
+            for member in members:
+                if member["code"] not in known:
+                    raise table.refuse(
+                        f"{named} has an unknown commune {member['code']}",
+                        f"{named} a une commune inconnue {member['code']}",
+                    )
+                memberships[member["code"]].append(group["code"])
     return memberships
 
 

@@ -34,12 +34,7 @@ def read_points(file: Path, geography: list[Path]) -> tuple[str, list[str]]:
     Raises:
         TableError: for a changed header, an unknown or repeated commune, a value that is no longitude or latitude.
     """
-    rows = load_files(geography).query(sparql_prologue() + _COMMUNES)
-    known = (
-        {code.value for (code,) in rows if isinstance(code, ox.Literal)}
-        if isinstance(rows, ox.QuerySolutions)
-        else set()
-    )
+    known = _codes(geography)
     seen: dict[str, Row] = {}
     for row in read_csv(file, COLUMNS):
         _check(row, known, seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from territoires.errors import Place, TableError, Text
+from territoires.files import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +41,18 @@ def read_csv(file: Path, columns: tuple[str, ...]) -> Iterator[Row]:
     """Yield the rows of a comma-separated UTF-8 file whose header is exactly `columns`.
 
     Raises:
-        TableError: if the file is not UTF-8, the header differs, a row has another number of cells, or there is no row.
+        DataError: if the file is not UTF-8.
+        TableError: if the header differs, a row has another number of cells, or there is no row.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TableError(
-            Text(f"byte {error.start} is not UTF-8", f"l'octet {error.start} n'est pas de l'UTF-8"),
-            place=Place(file),
-            hint=Text("save the file as UTF-8", "enregistrez le fichier en UTF-8"),
-        ) from error
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    text = read_text(file).removeprefix("\ufeff")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = tuple(next(reader, ()))
         _check_header(file, header, columns)
-        count = 0
+        count, start = 0, reader.line_num + 1
         for cells in reader:
-            place = Place(file, reader.line_num)
+            # A row that holds a line end in quotes ends further down than it starts.
+            place, start = Place(file, start), reader.line_num + 1
             if not cells:
                 continue
             if len(cells) != len(columns):

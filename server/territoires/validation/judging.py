@@ -13,11 +13,11 @@ import rdflib
 from rdflib.namespace import RDF, RDFS, SH
 
 from territoires import turtle
-from territoires.errors import Text
+from territoires.errors import Place, Text
 from territoires.graph import KnowledgeGraph
 from territoires.namespaces import PREFIXES
 from territoires.validation.reading import Reader
-from territoires.validation.report import Report
+from territoires.validation.report import Report, Result
 
 _XSD_STRING: Final = PREFIXES["xsd"] + "string"
 _TYPE: Final = PREFIXES["rdf"] + "type"
@@ -55,9 +55,14 @@ def validate(
     _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True, allow_warnings=True, focus_nodes=nodes)
     read = Reader(graph, report, shapes)
     results = [read(node) for node in report.subjects(RDF.type, SH.ValidationResult)]
-    results.sort(key=lambda result: (str(result.place), result.focus_node, result.shape, result.value or ""))
+    results.sort(key=_order)
     conforms = all(result.severity != "Violation" for result in results)
     return Report(conforms, tuple(results), count, report)
+
+
+def _order(result: Result) -> tuple[str, int, str, str, str]:
+    place = result.place or Place()
+    return str(place.file or ""), place.line or 0, result.focus_node, result.shape, result.value or ""
 
 
 def _touched(

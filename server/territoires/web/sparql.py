@@ -159,7 +159,7 @@ def _decode(body: bytes) -> str:
         before = body[: error.start]
         raise RequestError(
             Text("the query is not UTF-8", "la requête n'est pas de l'UTF-8"),
-            place=Place(line=before.count(b"\n") + 1, column=error.start - before.rfind(b"\n")),
+            place=Place(line=before.count(b"\n") + 1, column=len(before.rpartition(b"\n")[2].decode()) + 1),
             hint=Text("send it as UTF-8", "envoyez-la en UTF-8"),
         ) from error
 

@@ -41,13 +41,13 @@ HEAVY = admit("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
 ALL = admit("SELECT * { ?s ?p ?o } ORDER BY ?o")
 EVERYTHING = admit("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }")
 # The guard would refuse these two; the worker must not depend on it.
-NESTED = Query("ASK " + "{" * 30_000 + "}" * 30_000, "boolean")
+NESTED = Query("ASK " + "{" * 200_000 + "}" * 200_000, "boolean")
 DOUBLING = admit(
     "SELECT (STRLEN(?x30) AS ?n) { BIND('aaaaaaaaaaaaaaaa' AS ?x0) "
     + " ".join(f"BIND(CONCAT(?x{number}, ?x{number}) AS ?x{number + 1})" for number in range(30))
     + " }"
 )
-LIMITS = Settings(query_timeout=1, query_workers=3, query_queue=20, max_result_bytes=1_000_000)
+LIMITS = Settings(query_timeout=20, query_workers=3, query_queue=20, max_result_bytes=1_000_000)
 LONG_ENOUGH = Settings(query_timeout=20, query_workers=1, query_queue=1)
 
 
@@ -161,18 +161,19 @@ def test_an_error_in_the_query_is_that_of_the_engine_inside(engine: PooledEngine
     assert raised[0].in_("fr") == raised[1].in_("fr")
 
 
-def test_a_query_past_its_time_is_stopped_and_says_so(engine: PooledEngine) -> None:
-    start = time.monotonic()
-    with pytest.raises(QueryTimeoutError) as caught:
-        engine.run(HEAVY, JSON)
-    assert 1 <= time.monotonic() - start < 1.9  # 1 s for the supervisor, 1 s more for the kernel
+def test_a_query_past_its_time_is_stopped_and_says_so(folder: Root) -> None:
+    with Pool(folder, Settings(query_timeout=1, query_workers=1)) as pool:
+        start = time.monotonic()
+        with pytest.raises(QueryTimeoutError) as caught:
+            pool.engine.run(HEAVY, JSON)
+        assert 1 <= time.monotonic() - start < 1.9  # The kernel would end it after 2 s.
+        assert b"true" in pool.engine.run(LIGHT, JSON)
     for language in ("en", "fr"):
         assert re.search(r"\b1 s\b.*\n  → .*TERRITOIRES_QUERY_TIMEOUT", caught.value.in_(language))
-    assert b"true" in engine.run(LIGHT, JSON)
 
 
 def test_a_crash_of_native_code_costs_only_the_query(engine: PooledEngine) -> None:
-    for _ in range(5):
+    for _ in range(3):
         with pytest.raises(QueryEvaluationError, match="crashed"):
             engine.run(NESTED, JSON)
     assert b"true" in engine.run(LIGHT, JSON)

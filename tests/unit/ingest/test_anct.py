@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 from tests.unit.conftest import assert_says
 
-from territoires.errors import TableError
+from territoires.errors import DataError, TableError
 from territoires.ingest.anct import COLUMNS, read_anct
 from territoires.namespaces import BASE, expand
 
@@ -206,9 +206,9 @@ def test_a_changed_header_is_refused(file: Path, geography: list[Path], header: 
 
 def test_a_list_that_is_not_utf_8_is_refused(file: Path, geography: list[Path]) -> None:
     file.write_bytes(f"{HEADER}\n{ALBI.replace('Nord', 'Été')}\n".encode("latin-1"))
-    with pytest.raises(TableError) as caught:
+    with pytest.raises(DataError) as caught:
         read_anct(file, 2, geography)
-    assert_says(caught.value, str(file), "UTF-8")
+    assert_says(caught.value, f"{file}:2", "UTF-8")
 
 
 def test_a_ragged_row_is_refused(file: Path, geography: list[Path]) -> None:

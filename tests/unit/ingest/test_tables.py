@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.conftest import assert_says
 
-from territoires.errors import Place, TableError, Text
+from territoires.errors import DataError, Place, TableError, Text
 from territoires.ingest.tables import Row, read_csv, read_records
 
 COLUMNS = ("code", "nom")
@@ -36,8 +36,8 @@ def read(file: Path, content: str | bytes) -> list[Row]:
     return list(read_csv(file, COLUMNS))
 
 
-def refused(file: Path, content: str | bytes) -> TableError:
-    with pytest.raises(TableError) as caught:
+def refused(file: Path, content: str | bytes) -> DataError:
+    with pytest.raises(DataError) as caught:
         read(file, content)
     return caught.value
 
@@ -131,7 +131,7 @@ def test_a_table_without_rows_is_refused(file: Path, text: str) -> None:
 
 
 def test_what_is_not_utf_8_is_refused_with_its_byte(file: Path) -> None:
-    assert_says(refused(file, "code,nom\n1,é\n".encode("latin-1")), str(file), "11", "UTF-8")
+    assert_says(refused(file, "code,nom\n1,é\n".encode("latin-1")), f"{file}:2", "11", "UTF-8")
 
 
 def test_what_is_not_utf_8_is_refused_with_its_line(file: Path) -> None:
