@@ -11,7 +11,11 @@
     │   ├── QuerySyntaxError      not SPARQL 1.1
     │   ├── QueryRefusedError     SPARQL a public endpoint must not run (SERVICE, update …)
     │   ├── QueryTooLargeError    past a stated limit
+    │   ├── QueryTimeoutError     ran longer than its limit and was stopped
+    │   ├── QueryMemoryError      needed more memory than its limit and was stopped
+    │   ├── ResultTooLargeError   its answer is past the limit and is refused whole
     │   └── QueryEvaluationError  the engine could not answer
+    ├── OverloadedError           too much asked at once, or not ready yet; to be asked again later
     ├── RequestError              the HTTP request (or option) around the query is wrong
     │   ├── UnsupportedMediaTypeError its body is of a type that is not read
     │   └── WriteRefusedError     it would change a graph
@@ -155,11 +159,45 @@ class QueryTooLargeError(QueryError):
     title = Text("Query too large", "Requête trop grande")
 
 
+class QueryTimeoutError(QueryError):
+    """The query ran longer than this endpoint lets it; nothing of its answer is sent."""
+
+    status = 504
+    code = "query-timeout"
+    title = Text("The query took too long", "La requête a duré trop longtemps")
+
+
+class QueryMemoryError(QueryError):
+    """The query needed more memory than this endpoint gives it."""
+
+    status = 413
+    code = "query-memory"
+    title = Text("The query needs too much memory", "La requête demande trop de mémoire")
+
+
+class ResultTooLargeError(QueryError):
+    """The answer is larger than this endpoint sends: it is refused whole, never cut."""
+
+    status = 413
+    code = "result-too-large"
+    title = Text("Answer too large", "Réponse trop grande")
+
+
 class QueryEvaluationError(QueryError):
     """The engine accepted the query but could not answer it."""
 
     code = "query-evaluation"
     title = Text("The query could not be evaluated", "La requête n'a pas pu être évaluée")
+
+
+class OverloadedError(TerritoiresError):
+    """More is asked at once than this server takes, or it is not ready yet (RFC 9110 §15.6.4)."""
+
+    status = 503
+    code = "overloaded"
+    title = Text("Busy", "Serveur occupé")
+    retry_after: ClassVar[int] = 5
+    """Seconds after which asking again makes sense: the value of `Retry-After`."""
 
 
 class RequestError(TerritoiresError):

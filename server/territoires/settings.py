@@ -19,8 +19,13 @@ TRUSTED_PROXIES: Final = "TERRITOIRES_TRUSTED_PROXIES"
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
-def _setting(default: int, help_: str) -> Any:  # noqa: ANN401  (dataclasses.field is typed so)
-    return field(default=default, metadata={"help": help_})
+def _setting(default: int, help_: str, *, written: str = "") -> Any:  # noqa: ANN401  (dataclasses.field is typed so)
+    return field(default=default, metadata={"help": help_, "default": written or str(default)})
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,21 @@ class Settings:
         128, "Most triple patterns and groups accepted in one query; rows of VALUES do not count."
     )
     max_body_bytes: int = _setting(1_000_000, "Largest request body read, in bytes.")
+    max_result_bytes: int = _setting(100_000_000, "Largest answer sent, in bytes; a larger one is refused whole.")
+    query_timeout: int = _setting(10, "Longest time a query may run, in seconds; then it is stopped.")
+    query_workers: int = _setting(
+        _cores() + 1,
+        "Processes that evaluate queries; all but one may be taken by queries that run long.",
+        written="cores + 1",
+    )
+    query_queue: int = _setting(32, "Most queries that wait for a process; a further one is answered 503.")
+    query_memory: int = _setting(
+        1_024, "Memory that one query may take beside the graph, in megabytes (not enforced on Windows and macOS)."
+    )
+
+    def to_environment(self) -> dict[str, str]:
+        """Return the variables that make another process read the same settings."""
+        return {variable(setting.name): str(getattr(self, setting.name)) for setting in fields(self)}
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -54,7 +54,7 @@ def test_links_between_documents_lead_somewhere(page: Path) -> None:
 def test_every_setting_is_documented_with_its_default_and_help() -> None:
     page = (CHECKOUT / "docs/reference/settings.md").read_text(encoding="utf-8").replace(r"\|", "|")
     for setting in fields(Settings):
-        row = f"| `{variable(setting.name)}` | {setting.default} | {setting.metadata['help']} |"
+        row = f"| `{variable(setting.name)}` | {setting.metadata['default']} | {setting.metadata['help']} |"
         assert row in page, row
 
 

@@ -56,10 +56,14 @@ def test_every_class_has_an_http_error_status_and_a_title_in_both_languages(cls:
         (errors.NotFoundError, 404),
         (errors.NotAcceptableError, 406),
         (errors.QueryTooLargeError, 413),
+        (errors.QueryMemoryError, 413),
+        (errors.ResultTooLargeError, 413),
         (errors.UnsupportedMediaTypeError, 415),
         (errors.InvalidDataError, 422),
         (errors.TurtleError, 422),
         (errors.RootError, 500),
+        (errors.OverloadedError, 503),  # RFC 9110 §15.6
+        (errors.QueryTimeoutError, 504),
     ],
 )
 def test_the_status_is_the_one_of_the_specification(cls: type[TerritoiresError], status: int) -> None:

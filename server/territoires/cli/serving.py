@@ -10,17 +10,20 @@ from typing import Any
 import click
 
 from territoires import stamp
-from territoires.cli.main import language, messages, working
+from territoires.cli.main import LOADING, language, messages, working
+from territoires.engine.pool import ADDRESS, Pool
 from territoires.errors import Text
 from territoires.root import Root
 from territoires.settings import TRUSTED_PROXIES, Settings, trusted_proxies
 from territoires.turtle import file_format
 
+_SPARE_THREADS = 8
+
 
 @click.command(epilog="Example: territoires serve --port 8080")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that speak HTTP.")
 @click.option(
     "--data",
     "dataset",
@@ -49,26 +52,30 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, **options: Any) 
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
-    Settings.from_environment()
+    settings = Settings.from_environment()
     root = _prepare(root, **options)
+    with working(LOADING):
+        pool = Pool(root, settings)
+    os.environ[ADDRESS] = pool.address
     served = root.dataset or root.path
     place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     text = Text(
         f"Serving {served} on {place} (Ctrl-C to stop)", f"{served} est servi sur {place} (Ctrl-C pour arrêter)"
     )
     messages.print(text.in_(language()), markup=False)
-    server = Granian(
-        "territoires.web:create_app",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=4,
-        factory=True,
-        respawn_failed_workers=True,
-        log_level=LogLevels.warning,
-    )
-    server.serve()
+    with pool:
+        Granian(
+            "territoires.web:create_app",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            # Every query that the pool takes or queues holds a thread; the spare ones say 503, or serve the rest.
+            blocking_threads=settings.query_workers + settings.query_queue + _SPARE_THREADS,
+            factory=True,
+            respawn_failed_workers=True,
+            log_level=LogLevels.warning,
+        ).serve()
 
 
 def _prepare(root: Root, *, dataset: Path | None, default_graph: str, no_check: bool, proxies: tuple[str, ...]) -> Root:

@@ -5,7 +5,7 @@ The format is part of the call, so that an engine in another process, or another
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from territoires.formats import Format
 from territoires.guard import Query
@@ -22,10 +22,19 @@ class Engine(Protocol):
     def graphs(self) -> tuple[str, ...]:
         """IRIs of the named graphs, sorted."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether a query sent now would be taken."""
+
     def run(self, query: Query, format_: Format) -> bytes:
         """Return the whole answer to `query`, written in `format_`.
 
         Raises:
             QuerySyntaxError: the text is not SPARQL 1.1; line and column are those of the user's text.
+            QueryTimeoutError, QueryMemoryError, ResultTooLargeError: past a limit of this engine.
             QueryEvaluationError: the engine cannot answer.
+            OverloadedError: the engine has too much to do, or is not ready.
         """
+
+    def open(self, query: Query, format_: Format) -> BinaryIO:
+        """Return the same answer as a file, which need not fit in memory; the caller closes it."""

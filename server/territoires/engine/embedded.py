@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import pyoxigraph as ox
 
@@ -14,11 +15,15 @@ from territoires import turtle
 from territoires.engine import dataset
 from territoires.engine.stack import on_deep_stack
 from territoires.engine.syntax import syntax_error
-from territoires.errors import NotAcceptableError, QueryEvaluationError, Text
+from territoires.errors import NotAcceptableError, QueryEvaluationError, ResultTooLargeError, Text
 from territoires.formats import Format, format_named
 from territoires.graph import KnowledgeGraph
 from territoires.guard import Query
 from territoires.namespaces import PREFIXES
+from territoires.settings import variable
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _UNKNOWN_FUNCTION: Final = re.compile(r"The custom function <([^>]*)> is not supported")
 _NO_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
@@ -37,6 +42,8 @@ class EmbeddedEngine:
     """Answers queries over a loaded graph."""
 
     graph: KnowledgeGraph
+    max_result_bytes: int | None = None
+    """A larger answer is refused whole; None: any size."""
 
     @property
     def version(self) -> str:
@@ -48,6 +55,15 @@ class EmbeddedEngine:
         """IRIs of the named graphs, sorted."""
         return self.graph.graphs
 
+    @property
+    def ready(self) -> bool:
+        """Always: the graph is loaded."""
+        return True
+
+    def open(self, query: Query, format_: Format) -> BinaryIO:
+        """Return the answer as a file in memory; see `Engine.open`."""
+        return io.BytesIO(self.run(query, format_))
+
     def run(self, query: Query, format_: Format) -> bytes:
         """Return the answer to `query` in `format_`; see `Engine.run`."""
         return on_deep_stack(lambda: self._run(query, format_))
@@ -56,7 +72,7 @@ class EmbeddedEngine:
         functions: _Functions = {}
         while True:
             try:
-                return _write(self._evaluate(query, functions), format_)
+                return _write(self._evaluate(query, functions), format_, _Bounded(self.max_result_bytes))
             except SyntaxError as error:
                 raise syntax_error(query, error) from error
             except RuntimeError as error:
@@ -96,26 +112,64 @@ def _unbound(*_arguments: object) -> None:
     return None
 
 
-def _write(result: _Result, format_: Format) -> bytes:
-    if isinstance(result, ox.QueryTriples):
-        if format_.rdf == ox.RdfFormat.TURTLE:
-            return _as_turtle(result)
-        if format_.rdf == ox.RdfFormat.RDF_XML:
-            triples = list(result)
-            _check_predicates(triples)
-            return _as_xml(ox.serialize(triples, format=format_.rdf, prefixes=PREFIXES) or b"", format_)
-        return ox.serialize(result, format=format_.rdf, prefixes=PREFIXES) or b""
-    content = result.serialize(format=format_.results) or b""
-    return _as_xml(content, format_) if format_.results == ox.QueryResultsFormat.XML else content
+class _Bounded(io.BytesIO):
+    """Takes an answer while it is small enough; pyoxigraph stops evaluating when it is not."""
+
+    def __init__(self, limit: int | None) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def write(self, content: ReadableBuffer, /) -> int:
+        """Take the next piece.
+
+        Raises:
+            ResultTooLargeError: if the answer is past the limit with it.
+        """
+        size = memoryview(content).nbytes
+        if self._limit is not None and self.tell() + size > self._limit:
+            raise _too_large(self._limit)
+        return super().write(content)
 
 
-def _as_turtle(triples: Iterable[ox.Triple]) -> bytes:
+def _write(result: _Result, format_: Format, output: _Bounded) -> bytes:
+    if not isinstance(result, ox.QueryTriples):
+        result.serialize(output, format=format_.results)
+    elif format_.rdf == ox.RdfFormat.TURTLE:
+        _write_turtle(result, output)
+    elif format_.rdf == ox.RdfFormat.RDF_XML:
+        triples = list(result)
+        _check_predicates(triples)
+        ox.serialize(triples, output, format=format_.rdf, prefixes=PREFIXES)
+    else:
+        ox.serialize(result, output, format=format_.rdf, prefixes=PREFIXES)
+    content = output.getvalue()
+    is_xml = format_.results == ox.QueryResultsFormat.XML or format_.rdf == ox.RdfFormat.RDF_XML
+    return _as_xml(content, format_) if is_xml else content
+
+
+def _too_large(limit: int) -> ResultTooLargeError:
+    return ResultTooLargeError(
+        Text(
+            f"the answer is larger than the {limit} bytes that this endpoint sends, so none of it is sent",
+            f"la réponse dépasse les {limit} octets que ce point d'accès envoie : rien n'en est envoyé",
+        ),
+        hint=Text(
+            f"ask for it in parts with ORDER BY, LIMIT and OFFSET, take the dump (territoires export), "
+            f"or run your own server with {variable('max_result_bytes')} set higher",
+            f"demandez-la par parties avec ORDER BY, LIMIT et OFFSET, prenez l'export complet (territoires export), "
+            f"ou lancez votre serveur avec {variable('max_result_bytes')} plus grand",
+        ),
+    )
+
+
+def _write_turtle(triples: Iterable[ox.Triple], output: BinaryIO) -> None:
     """Write Turtle sorted, one block per subject, only the prefixes in use; a graph that nobody reads, quickly."""
     first = list(islice(triples, _MOST_SORTED))
     rest = list(islice(triples, 1))
-    if not rest:
-        return turtle.serialize(first).encode()
-    return ox.serialize(chain(first, rest, triples), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES) or b""
+    if rest:
+        ox.serialize(chain(first, rest, triples), output, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES)
+    else:
+        output.write(turtle.serialize(first).encode())
 
 
 def _as_xml(content: bytes, format_: Format) -> bytes:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import os
 from collections.abc import Mapping
@@ -15,9 +16,8 @@ from flask import Flask, Response, request
 
 from territoires.catalogue import Catalogue
 from territoires.engine import Engine
-from territoires.engine.embedded import EmbeddedEngine
+from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.errors import RequestError, Text
-from territoires.graph import load
 from territoires.jsonld import load_context
 from territoires.namespaces import compact
 from territoires.queries import load_queries
@@ -45,7 +45,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
 
     Args:
         root: the graph folder; default: the environment variable TERRITOIRES_ROOT, else what `find_root` finds.
-        engine: what answers queries; default: the graph of `root` in this process.
+        engine: what answers queries; default: the pool that `territoires serve` started, else one of this process.
         settings: limits; default: the environment.
 
     Raises:
@@ -58,7 +58,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["compact"] = compact
-    engine = engine or EmbeddedEngine(load(root))
+    engine = engine or _engine(root, settings)
     app.extensions["territoires"] = Site(
         engine=engine,
         settings=settings,
@@ -98,6 +98,15 @@ def _check_host() -> None:
             Text("the Host of this request is no host name", "l'hôte de cette requête n'est pas un nom d'hôte"),
             hint=Text("send a Host header as RFC 9110 §7.2 says", "envoyez un en-tête Host selon la RFC 9110 §7.2"),
         ) from error
+
+
+def _engine(root: Root, settings: Settings) -> Engine:
+    address = os.environ.get(ADDRESS)
+    if address:
+        return PooledEngine.connect(address, settings)
+    pool = Pool(root, settings)
+    atexit.register(pool.close)
+    return pool.engine
 
 
 def _add_headers(response: Response) -> Response:

@@ -83,7 +83,9 @@ def dump() -> Response:
 
 
 def _graph(name: str | None, suffix: str | None = None) -> Response:
-    return deliver_rdf(lambda format_: _run(name, format_), wanted_format(suffix), key=("graph", name))
+    return deliver_rdf(
+        lambda format_: site().engine.open(graph_query(name), format_), wanted_format(suffix), key=("graph", name)
+    )
 
 
 def _run(name: str | None, format_: Format) -> bytes:

@@ -8,6 +8,7 @@ from typing import Final
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
+from territoires.engine.failures import unreachable
 from territoires.formats import format_named
 from territoires.guard import admit
 from territoires.queries import PublishedQuery
@@ -52,7 +53,9 @@ def home() -> Response:
 
 @blueprint.get("/health")
 def health() -> dict[str, object]:
-    """Say that the graph is loaded, and which version of it."""
+    """Say that the graph is loaded, and which version of it; 503 while queries cannot be taken."""
+    if not site().engine.ready:
+        raise unreachable()
     return {"status": "ok", "version": site().engine.version, "graphs": len(site().engine.graphs)}
 
 

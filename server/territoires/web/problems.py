@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from territoires.errors import Place, TerritoiresError, Text
+from territoires.errors import OverloadedError, Place, TerritoiresError, Text
 from territoires.namespaces import BASE
 from territoires.negotiation import choose
 from territoires.web.site import page_language
@@ -49,7 +49,10 @@ def register(app: Flask) -> None:
 
 
 def _ours(error: TerritoiresError) -> Response:
-    return _respond(error.status, error.code, error.title, error.detail, hint=error.hint, place=error.place)
+    response = _respond(error.status, error.code, error.title, error.detail, hint=error.hint, place=error.place)
+    if isinstance(error, OverloadedError):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _http(error: HTTPException) -> Response:

@@ -60,7 +60,7 @@ def _answer(asked: _Request, text: str) -> Response:
         return _page(text, query=query)
     format_ = format_named(asked.format, offered) if asked.format else choose_format(_accept(), offered)
     key = (query.text, query.default_graphs, query.named_graphs, query.base_iri)
-    return deliver_rdf(lambda wanted: site().engine.run(query, wanted), format_, key=key, volatile=query.volatile)
+    return deliver_rdf(lambda wanted: site().engine.open(query, wanted), format_, key=key, volatile=query.volatile)
 
 
 def _without_query(asked: _Request) -> Response:

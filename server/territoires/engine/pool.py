@@ -1,0 +1,200 @@
+"""The engine that servers use: queries run in processes that may be killed, one pool for all HTTP processes.
+
+`Pool` starts the supervisor and keeps it running; `PooledEngine` asks it over a local socket, from any process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import multiprocessing
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, Self
+
+from territoires.engine import failures
+from territoires.engine.wire import Header, connect, pack_query, receive, send, unpack_error
+from territoires.errors import TerritoiresError
+from territoires.formats import Format
+from territoires.guard import Query
+from territoires.root import Root
+from territoires.settings import Settings
+
+ADDRESS: Final = "TERRITOIRES_ENGINE"
+"""Environment variable by which `territoires serve` tells its HTTP processes where the pool is."""
+
+_log: Final = logging.getLogger(__name__)
+_RETRY: Final = 0.05
+_PAUSE: Final = 2.0
+_STOPS_IN: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class PooledEngine:
+    """Asks the pool at `address`; safe to use from many threads and processes."""
+
+    address: str
+    settings: Settings
+    version: str
+    graphs: tuple[str, ...]
+
+    @classmethod
+    def connect(cls, address: str, settings: Settings) -> Self:
+        """Return an engine on a pool that is ready.
+
+        Raises:
+            OverloadedError: if there is none.
+        """
+        info, _ = _ask(address, settings, {"ask": "info"})
+        return cls(address, settings, info["version"], tuple(info["graphs"]))
+
+    @property
+    def ready(self) -> bool:
+        """Whether the supervisor answers now."""
+        try:
+            with connect(self.address, 1) as channel:
+                send(channel, {"ask": "info"})
+                receive(channel)
+        except (OSError, EOFError):
+            return False
+        return True
+
+    def run(self, query: Query, format_: Format) -> bytes:
+        """Return the answer; see `Engine.run`."""
+        with self.open(query, format_) as file:
+            return file.read()
+
+    def open(self, query: Query, format_: Format) -> BinaryIO:
+        """Return the answer as a file, which is on disk when it is large; see `Engine.open`."""
+        header, content = _ask(self.address, self.settings, {"ask": "query"}, pack_query(query, format_))
+        if "error" in header:
+            raise unpack_error(header)
+        if "file" not in header:
+            return io.BytesIO(content)
+        file = Path(header["file"])
+        opened = file.open("rb")
+        with contextlib.suppress(PermissionError):  # Windows keeps it until the pool is closed.
+            file.unlink()
+        return opened
+
+
+def _ask(address: str, settings: Settings, question: Header, body: bytes = b"") -> tuple[Header, bytes]:
+    """Ask the supervisor; while it is being replaced, ask again until the time of a query has passed."""
+    until = time.monotonic() + settings.query_timeout
+    while True:
+        try:
+            # First turn, second turn and the wait before each have the same limit.
+            with connect(address, 4 * settings.query_timeout) as channel:
+                send(channel, question, body)
+                return receive(channel)
+        except (OSError, EOFError) as error:
+            closed = not Path(address).parent.exists()
+            if closed or time.monotonic() > until:
+                raise failures.unreachable() from error
+        time.sleep(_RETRY)
+
+
+class Pool:
+    """Keeps a supervisor with its workers running until it is closed, or this process ends."""
+
+    def __init__(self, root: Root, settings: Settings, *, fork: bool | None = None) -> None:
+        """Start the processes and wait until the graph is loaded.
+
+        Args:
+            root: the graph folder.
+            settings: limits.
+            fork: share the loaded graph by forking; default: where the platform can.
+
+        Raises:
+            TerritoiresError: if the graph does not load.
+        """
+        self._settings = settings
+        # The folder also keeps other users of this machine away from the socket.
+        self._folder = tempfile.TemporaryDirectory(prefix="territoires-", ignore_cleanup_errors=True)
+        self.address = str(Path(self._folder.name, "socket")) if hasattr(socket, "AF_UNIX") else _free_address()
+        self._options = {
+            "root": str(root.path),
+            "dataset": root.dataset and str(root.dataset),
+            "union": root.union,
+            "address": self.address,
+            "spool": self._folder.name,
+            "fork": "fork" in multiprocessing.get_all_start_methods() if fork is None else fork,
+            "version": None,
+        }
+        self._closing = threading.Event()
+        try:
+            self._launch()
+            self.engine = PooledEngine.connect(self.address, settings)
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        self._options["version"] = self.engine.version
+        self._keeper = threading.Thread(target=self._keep, name="territoires-pool", daemon=True)
+        self._keeper.start()
+
+    def _launch(self) -> None:
+        """Start a supervisor and wait until it has loaded the graph."""
+        self._process = subprocess.Popen(  # noqa: S603  (our own module)
+            [sys.executable, "-m", "territoires.engine.supervisor", json.dumps(self._options)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            # A worker out of memory has nothing to spend on a stack trace.
+            env={**os.environ, **self._settings.to_environment(), "RUST_BACKTRACE": "0"},
+        )
+        assert self._process.stdout  # noqa: S101  (for the type checker: a pipe was asked for)
+        with self._process.stdout as output:
+            said = output.readline()
+        if said == b"{}\n":
+            # It ends when the last copy of this connection closes: with this process and those forked from it.
+            self._lifeline = connect(self.address, _STOPS_IN)
+            send(self._lifeline, {"ask": "own"})
+            return
+        self._process.wait()
+        raise unpack_error(json.loads(said)) if said else failures.unreachable()
+
+    def _keep(self) -> None:
+        """Replace a supervisor that was killed."""
+        while True:
+            code = self._process.wait()
+            self._lifeline.close()
+            if self._closing.wait(_RETRY):
+                return
+            _log.error("the query engine ended with %d; it is started again", code)
+            try:
+                self._launch()
+            except (TerritoiresError, OSError) as error:
+                _log.error("the query engine does not start: %s", error)
+                self._closing.wait(_PAUSE)
+
+    def close(self) -> None:
+        """End all processes of the pool; queries that run now are lost."""
+        self._closing.set()
+        while self._keeper.is_alive():  # It may be starting another one just now.
+            process = self._process
+            try:
+                self._lifeline.send(b"\0")
+                process.wait(_STOPS_IN)
+            except (OSError, subprocess.TimeoutExpired):
+                process.kill()
+            self._keeper.join(_RETRY)
+        self._folder.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _free_address() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return f"127.0.0.1:{probe.getsockname()[1]}"

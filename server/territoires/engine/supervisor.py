@@ -1,0 +1,298 @@
+"""The process that loads the graph once, forks workers from itself, and gives each query to one of them.
+
+It has one thread and one loop, so it may fork at any time. It reads questions and passes answers on; only the workers
+evaluate. Where fork is missing it starts workers that load the graph themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import logging
+import multiprocessing
+import selectors
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from territoires.engine import failures
+from territoires.engine.embedded import EmbeddedEngine
+from territoires.engine.turns import Turns
+from territoires.engine.wire import Header, listen, pack_error, receive, send
+from territoires.engine.worker import Task, work
+from territoires.errors import TerritoiresError
+from territoires.graph import load
+from territoires.root import Root, find_root
+from territoires.settings import Settings
+
+_log: Final = logging.getLogger(__name__)
+_PATIENCE: Final = 0.05
+"""Seconds that a query keeps the last worker while others wait for their first turn."""
+_BACKOFF: Final = 0.5
+"""Seconds before another worker is started after one did not come up."""
+_DIGEST: Final = 64
+"""Characters of the digest with which a version starts."""
+_HANDSHAKE: Final = 5.0
+"""Seconds that a front has for sending its question, which it does at once."""
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    """A question and the connection that waits for its answer."""
+
+    connection: socket.socket
+    question: bytes
+    since: float
+
+
+@dataclass(eq=False, slots=True)
+class _Worker:
+    process: Any  # BaseProcess of either context
+    channel: socket.socket
+    ready: bool = False
+    job: _Job | None = None
+    since: float = 0.0
+
+
+class Supervisor:
+    """Owns the workers and the queue."""
+
+    def __init__(self, address: str, task: Task, engine: EmbeddedEngine, *, fork: bool) -> None:
+        """Start listening; `run` starts the workers."""
+        self._task = task
+        self._settings = task.settings
+        self._info: Header = {"version": engine.version, "graphs": engine.graphs}
+        self._engine = engine if fork else None
+        self._context: Any = multiprocessing.get_context("fork" if fork else "spawn")
+        self._listener = listen(address)
+        self._selector = selectors.DefaultSelector()
+        self._workers: list[_Worker] = []
+        self._ended: list[Any] = []
+        self._turns: Turns[_Job] = Turns(task.settings.query_workers)
+        self._wanted = self._settings.query_workers + 1  # One is idle, to take the place of one that is ended.
+        self._start_after = 0.0
+        self._stopped = False
+
+    def run(self) -> None:
+        """Serve until the owner is gone, then end the workers."""
+        self._watch(self._listener, self._accept)
+        try:
+            while not self._stopped:
+                self._fill()
+                for key, _ in self._selector.select(self._pause()):
+                    if self._selector.get_map().get(key.fd) is key:  # else an event before it has closed it
+                        key.data()
+                self._enforce()
+                self._assign()
+                self._ended = [process for process in self._ended if process.exitcode is None]
+        finally:
+            for worker in list(self._workers):
+                self._end(worker)
+            for process in self._ended:
+                process.join()
+            self._selector.close()
+            self._listener.close()
+
+    # Sockets.
+
+    def _watch(self, channel: socket.socket, act: Callable[[], None]) -> None:
+        self._selector.register(channel, selectors.EVENT_READ, act)
+
+    def _drop(self, channel: socket.socket) -> None:
+        self._selector.unregister(channel)
+        channel.close()
+
+    def _accept(self) -> None:
+        connection, _ = self._listener.accept()
+        connection.settimeout(_HANDSHAKE)
+        self._watch(connection, lambda: self._ask(connection))
+
+    def _ask(self, connection: socket.socket) -> None:
+        try:
+            header, body = receive(connection)
+        except (EOFError, OSError):
+            self._drop(connection)
+            return
+        if header["ask"] == "query":
+            job = _Job(connection, body, time.monotonic())
+            self._selector.modify(connection, selectors.EVENT_READ, lambda: self._abandon(job))
+            self._enqueue(job)
+        elif header["ask"] == "own":
+            self._selector.modify(connection, selectors.EVENT_READ, self._stop)
+        else:
+            self._reply(connection, self._info)
+
+    def _stop(self) -> None:
+        self._stopped = True
+
+    def _reply(self, connection: socket.socket, header: Header, body: bytes = b"") -> None:
+        try:
+            send(connection, header, body)
+        except OSError:
+            if "file" in header:
+                Path(header["file"]).unlink(missing_ok=True)
+        self._drop(connection)
+
+    # The queue.
+
+    def _enqueue(self, job: _Job) -> None:
+        self._turns.add(job)
+        self._assign()
+        if job in self._turns and len(self._turns) > self._settings.query_queue:
+            self._turns.remove(job)
+            self._reply(job.connection, pack_error(failures.queue_full(self._settings)))
+
+    def _abandon(self, job: _Job) -> None:
+        """Forget a query that nobody waits for any more."""
+        self._drop(job.connection)
+        self._turns.remove(job)
+        for worker in [worker for worker in self._workers if worker.job is job]:
+            self._end(worker)
+
+    def _assign(self) -> None:
+        idle = [worker for worker in self._workers if worker.ready and worker.job is None]
+        free = self._settings.query_workers - len(self._busy())
+        while idle and (job := self._turns.take(free)):
+            self._start(idle.pop(), job)
+            free -= 1
+        if not free and self._turns.pressing:
+            last = max(self._busy(), key=lambda worker: worker.since)
+            if last.job and time.monotonic() >= last.since + _PATIENCE:
+                last.job.since = time.monotonic()
+                self._turns.add_again(last.job)
+                self._end(last)
+                self._assign()
+
+    def _busy(self) -> list[_Worker]:
+        return [worker for worker in self._workers if worker.job]
+
+    def _start(self, worker: _Worker, job: _Job) -> None:
+        worker.job, worker.since = job, time.monotonic()
+        with contextlib.suppress(OSError):  # A dead worker is noticed by its closed channel.
+            send(worker.channel, {}, job.question)
+
+    def _enforce(self) -> None:
+        """End what ran or waited too long."""
+        too_old = time.monotonic() - self._settings.query_timeout
+        for worker in [worker for worker in self._busy() if worker.since <= too_old]:
+            self._finish(worker, pack_error(failures.timed_out(self._settings)))
+            self._end(worker)
+        for job in self._turns.remove_where(lambda job: job.since <= too_old):
+            self._reply(job.connection, pack_error(failures.waited_too_long(self._settings)))
+
+    def _pause(self) -> float | None:
+        """Return the seconds until something is due."""
+        starts = [worker.since for worker in self._busy()]
+        due = [since + self._settings.query_timeout for since in (*starts, *(job.since for job in self._turns))]
+        if self._turns.pressing and starts:
+            due.append(max(starts) + _PATIENCE)
+        if len(self._workers) < self._wanted:
+            due.append(self._start_after)
+        return max(0.0, min(due) - time.monotonic()) if due else None
+
+    # Workers.
+
+    def _fill(self) -> None:
+        """Start workers where there are too few."""
+        while len(self._workers) < self._wanted and time.monotonic() >= self._start_after:
+            ours, theirs = socket.socketpair()
+            inherited = [ours, *self._sockets()] if self._engine else []
+            process = self._context.Process(
+                target=_child, args=(theirs, self._task, self._engine, inherited), daemon=True
+            )
+            try:
+                process.start()
+            except OSError:  # no memory, or too many processes
+                self._start_after = time.monotonic() + _BACKOFF
+                ours.close()
+                return
+            finally:
+                theirs.close()
+            ours.settimeout(_HANDSHAKE)
+            worker = _Worker(process, ours)
+            self._workers.append(worker)
+            self._watch(ours, lambda worker=worker: self._hear(worker))  # type: ignore[misc]
+
+    def _sockets(self) -> list[Any]:
+        return [key.fileobj for key in self._selector.get_map().values()] + [self._selector]
+
+    def _hear(self, worker: _Worker) -> None:
+        try:
+            header, body = receive(worker.channel)
+        except (EOFError, OSError):
+            self._died(worker)
+            return
+        if worker.ready:
+            self._finish(worker, header, body)
+        worker.ready = True
+
+    def _finish(self, worker: _Worker, header: Header, body: bytes = b"") -> None:
+        if worker.job:
+            self._reply(worker.job.connection, header, body)
+            worker.job = None
+
+    def _died(self, worker: _Worker) -> None:
+        worker.process.join(_HANDSHAKE)
+        code = worker.process.exitcode or 0
+        _log.warning("a worker ended with %d", code)
+        error = failures.died(code, self._settings)
+        self._finish(worker, pack_error(error))
+        if not worker.ready:
+            self._start_after = time.monotonic() + _BACKOFF
+        self._end(worker)
+
+    def _end(self, worker: _Worker) -> None:
+        """Kill a worker; another takes its place."""
+        worker.process.kill()
+        self._ended.append(worker.process)  # Its end takes the kernel tens of milliseconds: not waited for.
+        self._workers.remove(worker)
+        self._drop(worker.channel)
+
+
+def _child(channel: socket.socket, task: Task, engine: EmbeddedEngine | None, inherited: list[Any]) -> None:
+    for one in inherited:
+        one.close()
+    work(channel, task, engine)
+
+
+def main() -> None:
+    """Run as `python -m territoires.engine.supervisor JSON`; say on standard output when ready, or why not."""
+    options = json.loads(sys.argv[1])
+    if sys.platform != "win32":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the owner.
+    settings = Settings.from_environment()
+    try:
+        graph = load(_root(options))
+        # Behind the digest stands what tells one load from another: a graph with blank nodes may be loaded again.
+        if options["version"] and options["version"][:_DIGEST] != graph.version[:_DIGEST]:
+            raise failures.other_version()
+    except TerritoiresError as error:
+        _say(pack_error(error))
+        sys.exit(1)
+    engine = EmbeddedEngine(graph, settings.max_result_bytes)
+    task = Task(graph.root, graph.version, settings, Path(options["spool"]))
+    supervisor = Supervisor(options["address"], task, engine, fork=options["fork"])
+    _say({})
+    gc.collect()
+    gc.freeze()  # Forked workers share what is not touched.
+    supervisor.run()
+
+
+def _root(options: Header) -> Root:
+    dataset = options["dataset"]
+    return replace(find_root(Path(options["root"])), dataset=dataset and Path(dataset), union=options["union"])
+
+
+def _say(header: Header) -> None:
+    sys.stdout.write(json.dumps(header) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
