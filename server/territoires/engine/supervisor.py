@@ -11,6 +11,7 @@ import gc
 import json
 import logging
 import multiprocessing
+import pickle
 import selectors
 import signal
 import socket
@@ -28,7 +29,6 @@ from territoires.engine.wire import Header, listen, pack_error, receive, send
 from territoires.engine.worker import Task, work
 from territoires.errors import TerritoiresError
 from territoires.graph import load
-from territoires.root import find_root
 from territoires.settings import Settings
 
 _log: Final = logging.getLogger(__name__)
@@ -260,13 +260,16 @@ def _child(channel: socket.socket, task: Task, engine: EmbeddedEngine | None, in
 
 
 def main() -> None:
-    """Run as `python -m territoires.engine.supervisor JSON`; say on standard output when ready, or why not."""
+    """Run as `python -m territoires.engine.supervisor JSON`, with the pickled root on standard input.
+
+    Says on standard output when it is ready, or why not.
+    """
     options = json.loads(sys.argv[1])
     if sys.platform != "win32":
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the owner.
     settings = Settings.from_environment()
     try:
-        graph = load(find_root(Path(options["root"])))
+        graph = load(pickle.load(sys.stdin.buffer))  # noqa: S301  (comes from the process that started this one)
         if options["version"] not in {None, graph.version}:
             raise failures.other_version()
     except TerritoiresError as error:

@@ -13,6 +13,7 @@ from flask import Flask, Response
 
 from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
+from territoires.engine.sandbox import end_with_parent
 from territoires.namespaces import compact
 from territoires.queries import load_queries
 from territoires.root import Root, find_root
@@ -68,6 +69,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
 def _engine(root: Root, settings: Settings) -> Engine:
     address = os.environ.get(ADDRESS)
     if address:
+        end_with_parent()
         return PooledEngine.connect(address, settings)
     pool = Pool(root, settings)
     atexit.register(pool.close)
