@@ -130,12 +130,14 @@ def server(small_data: Path) -> Iterator[str]:
 
 
 @contextmanager
-def running_server(options: Sequence[str], cwd: Path | None = None, **environment: str) -> Iterator[str]:
-    """Run a real `territoires OPTIONS serve` for the length of the block; give its base URL."""
+def running_server(
+    options: Sequence[str], cwd: Path | None = None, serve: Sequence[str] = (), **environment: str
+) -> Iterator[str]:
+    """Run a real `territoires OPTIONS serve SERVE` for the length of the block; give its base URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "territoires", *options, "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "territoires", *options, "serve", "--port", str(port), *serve]
     url = f"http://127.0.0.1:{port}"
     environ = {**os.environ, **environment}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=cwd, env=environ) as process:

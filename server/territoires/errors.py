@@ -17,7 +17,8 @@
     │   └── QueryEvaluationError  the engine could not answer
     ├── OverloadedError           too much asked at once, or not ready yet; to be asked again later
     ├── RequestError              the HTTP request (or option) around the query is wrong
-    │   └── UnsupportedMediaTypeError its body is of a type that is not read
+    │   ├── UnsupportedMediaTypeError its body is of a type that is not read
+    │   └── WriteRefusedError     it would change a graph
     ├── NotAcceptableError        none of the formats asked for is offered
     └── NotFoundError             no such graph, entity, query or format
 
@@ -47,11 +48,12 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is wrong: a file, and a line and column counted from 1."""
+    """Where something is wrong: a file, a line and column counted from 1, and the piece of text found there."""
 
     file: Path | None = None
     line: int | None = None
     column: int | None = None
+    piece: str | None = None
 
     def __str__(self) -> str:
         """Return `file:line:column`, without the parts that are not known."""
@@ -212,6 +214,14 @@ class UnsupportedMediaTypeError(RequestError):
     status = 415
     code = "unsupported-media-type"
     title = Text("Unsupported media type", "Type de contenu non pris en charge")
+
+
+class WriteRefusedError(RequestError):
+    """The request would change a graph of a server that only reads (SPARQL 1.1 Graph Store HTTP Protocol §5)."""
+
+    status = 403
+    code = "write-refused"
+    title = Text("Read only", "Lecture seule")
 
 
 class NotAcceptableError(TerritoiresError):

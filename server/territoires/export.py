@@ -31,16 +31,17 @@ def export(graph: KnowledgeGraph, format_: Format, *, source: str | None = None,
     subject = None if entity is None else _entity(graph, entity)
     if not format_.holds_dataset:
         if name:
-            return _write_triples(
+            return write_triples(
                 (quad.triple for quad in graph.store.quads_for_pattern(subject, None, None, name)), format_
             )
-        return _write_triples(graph.triples(subject), format_)
+        return write_triples(graph.triples(subject), format_)
     quads = graph.store.quads_for_pattern(subject, None, None, name)
     kept = sorted((quad for quad in quads if isinstance(quad.graph_name, ox.NamedNode)), key=str)
     return ox.serialize(kept, format=format_.rdf, prefixes=PREFIXES) or b""
 
 
-def _write_triples(triples: Iterable[ox.Triple], format_: Format) -> bytes:
+def write_triples(triples: Iterable[ox.Triple], format_: Format) -> bytes:
+    """Return `triples` sorted, in a format of RDF graphs."""
     if format_.rdf == ox.RdfFormat.TURTLE:
         return turtle.serialize(triples).encode()
     return ox.serialize(sorted(triples, key=str), format=format_.rdf, prefixes=PREFIXES) or b""

@@ -1,4 +1,4 @@
-"""Turtle files -> named graphs in an Oxigraph store.
+"""RDF files -> named graphs in an Oxigraph store.
 
 One source is one named graph, and queries without `GRAPH` see the RDF merge of all. Oxigraph's own "default graph as
 union" would count a triple twice when two sources state it, so the merge is made at load: large graphs stand for
@@ -8,9 +8,9 @@ themselves, and what the small ones add to them is copied, once, into the store'
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ from oxrdflib import OxigraphStore
 from territoires.errors import DataError, NotFoundError, Place, RootError, Text
 from territoires.namespaces import BASE, PREFIXES
 from territoires.root import Root
-from territoires.turtle import subject_lines, syntax_error
+from territoires.turtle import file_format, subject_lines, syntax_error
 
 _GRAPH_NAME: Final = re.compile(r"[\w.~/-]+")
 _LARGE: Final = 1_000_000
@@ -53,20 +53,6 @@ class KnowledgeGraph:
         for graph in self.default_graphs:
             for quad in self.store.quads_for_pattern(subject, None, None, graph):
                 yield quad.triple
-
-    def share_triples(self, graphs: Sequence[ox.NamedNode]) -> bool:
-        """Return whether two of these named graphs state the same triple."""
-        return any(_share_a_triple(self.store, one.value, other.value) for one, other in combinations(graphs, 2))
-
-    def merge(self, default: Iterable[ox.NamedNode], named: Iterable[ox.NamedNode]) -> ox.Store:
-        """Return a new dataset: the RDF merge of `default` as its default graph, beside `named` (SPARQL 1.1 §13.2)."""
-        store = ox.Store()
-        for graph in default:
-            quads = self.store.quads_for_pattern(None, None, None, graph)
-            store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
-        for graph in named:
-            store.bulk_extend(self.store.quads_for_pattern(None, None, None, graph))
-        return store
 
     def as_rdflib(self) -> rdflib.Dataset:
         """Return a live rdflib view on the same store (through oxrdflib), for use from Python.
@@ -128,12 +114,14 @@ def find_graph(graph: KnowledgeGraph, name: str) -> ox.NamedNode:
 
 
 def load(root: Root, *, without: Path | None = None) -> KnowledgeGraph:
-    """Load every Turtle file of `root` into memory, but for the file `without`.
+    """Load every Turtle file of `root` into memory, but for the file `without`; or its one `dataset` file.
 
     Raises:
         TurtleError: where a file does not parse.
         RootError: if there is nothing to load.
     """
+    if root.dataset:
+        return _load_dataset(root, root.dataset)
     files = graph_files(root, without=without)
     if not files:
         raise RootError(
@@ -148,6 +136,22 @@ def load(root: Root, *, without: Path | None = None) -> KnowledgeGraph:
             _load_file(store, file, ox.NamedNode(name))
         sizes[name] = sum(file.stat().st_size for file in parts)
     return KnowledgeGraph(store, root, root.digest(), files, _merge(store, sizes))
+
+
+def _load_dataset(root: Root, file: Path) -> KnowledgeGraph:
+    store = ox.Store()
+    try:
+        store.bulk_load(path=str(file), format=file_format(file), base_iri=BASE)
+    except SyntaxError as error:
+        raise syntax_error(file, error) from error
+    names = [graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)]
+    version = root.digest()
+    if any(isinstance(term, ox.BlankNode) for quad in store for term in (quad.subject, quad.object)):
+        # Blank nodes get new labels at each load: no answer may be taken for one of another load.
+        version += secrets.token_hex(8)
+    if root.union:
+        store.extend([ox.Quad(quad.subject, quad.predicate, quad.object) for quad in store])
+    return KnowledgeGraph(store, root, version, dict.fromkeys(names, (file,)), (ox.DefaultGraph(),))
 
 
 def _merge(store: ox.Store, sizes: dict[str, int]) -> DefaultGraphs:

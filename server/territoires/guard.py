@@ -7,62 +7,25 @@ input overflows the engine's native stack. It must never refuse a legitimate que
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
-from urllib.parse import urljoin
 
 from territoires.errors import Place, QueryRefusedError, QuerySyntaxError, QueryTooLargeError, Text
 from territoires.formats import Kind
 from territoires.namespaces import PREFIXES, sparql_prologue
 from territoires.settings import Settings, variable
+from territoires.tokens import WORDS, tokens
 
-# PN_CHARS of the grammar, §19.8: letters of any script, digits, and these marks. Names are bounded so that no text
-# makes the scan slow; the dot is part of a name only inside it.
-_MARKS: Final = "\u00b7\u0300-\u036f\u203f\u2040"
-_TOKEN: Final = re.compile(
-    rf"""
-      (?P<skip>\s+|\#[^\n\r]*)
-    | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''
-                |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
-    | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*>)
-    | (?P<variable>[?$][\w{_MARKS}]+)
-    | (?P<blank>_:[\w{_MARKS}](?:[\w{_MARKS}-]|\.(?=[\w{_MARKS}.-]))*)
-    | (?P<name>(?:[^\W\d_][\w{_MARKS}.-]{{0,127}})?:
-               (?:[\w{_MARKS}:-]|%[0-9A-Fa-f]{{2}}|\\.|\.(?=[\w{_MARKS}:\-%\\.]))*)
-    | (?P<language>@[A-Za-z][A-Za-z0-9-]*)
-    | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
-    | (?P<word>[^\W\d_]\w{{0,127}})
-    | (?P<open>[{{(\[])
-    | (?P<close>[}})\]])
-    | (?P<operator>\|\||&&|\^\^|!=|<=|>=|[!|/^*+\-?=<>])
-    | (?P<other>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _CLOSES: Final = {"}": "{", ")": "(", "]": "["}
 _OPERANDS: Final = frozenset({"iri", "variable", "name", "number", "string", "close", "blank", "language"})
 _NAMES: Final = frozenset({"iri", "name"})
-_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _LINE_END: Final = re.compile(r"[\n\r]")
 _HIDES: Final = re.compile(r"['#()]")
 _FORMS: Final[dict[str, Kind]] = {"SELECT": "bindings", "ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
-_WORDS: Final = frozenset(
-    """
-    A ABS ADD ADJUST ALL AS ASC ASK AVG BASE BIND BNODE BOUND BY CEIL CLEAR COALESCE CONCAT CONSTRUCT CONTAINS COPY
-    COUNT CREATE DATA DATATYPE DAY DEFAULT DELETE DESC DESCRIBE DISTINCT DROP ENCODE_FOR_URI EXISTS FALSE FILTER
-    FLOOR FROM GRAPH GROUP GROUP_CONCAT HASLANG HASLANGDIR HAVING HOURS IF IN INSERT INTO IRI ISBLANK ISIRI
-    ISLITERAL ISNUMERIC ISTRIPLE ISURI LANG LANGDIR LANGMATCHES LATERAL LCASE LIMIT LOAD MAX MD5 MIN MINUS MINUTES
-    MONTH MOVE NAMED NOT NOW OBJECT OFFSET OPTIONAL ORDER PREDICATE PREFIX RAND REDUCED REGEX REPLACE ROUND
-    SAMETERM SAMPLE SECONDS SELECT SEPARATOR SERVICE SHA1 SHA256 SHA384 SHA512 SILENT STR STRAFTER STRBEFORE STRDT
-    STRENDS STRLANG STRLANGDIR STRLEN STRSTARTS STRUUID SUBJECT SUBSTR SUM TIMEZONE TO TRIPLE TRUE TZ UCASE UNDEF
-    UNION URI USING UUID VALUES VERSION WHERE WITH YEAR
-    """.split()  # noqa: SIM905  (a list would be a page long)
-)
-"""Every word of SPARQL 1.1 and 1.2. The engine's parser asks for no blank between words, so that SERVICESILENT would
-pass for two of them: any other word is refused, as the grammar's longest match demands."""
+_VOLATILE: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _OPERATORS: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "EXISTS", "IN"})
 _TERMS: Final = frozenset({"A", "TRUE", "FALSE", "UNDEF"})
 _CLAUSES: Final = frozenset({"SELECT", "BY", "HAVING"})
@@ -78,23 +41,23 @@ class Query:
 
     text: str
     kind: Kind
-    from_graphs: tuple[str, ...] = ()
-    """What the text itself says after `FROM` (SPARQL 1.1 §13.2), relative to the base of the query."""
-    from_named: tuple[str, ...] = ()
-    """What it says after `FROM NAMED`."""
+    has_dataset: bool = False
+    """Whether the text itself says `FROM` (SPARQL 1.1 §13.2)."""
+    prologue: str = ""
+    """`PREFIX` and `BASE` lines, as far as the query form."""
+    merged: tuple[str, ...] = ()
+    """What stands after each `FROM`, as written."""
+    named: tuple[str, ...] = ()
+    """What stands after each `FROM NAMED`, as written."""
     default_graphs: tuple[str, ...] | None = None
     """Graphs whose merge is the default graph (SPARQL 1.1 Protocol §2.1.4); None leaves it to the query."""
     named_graphs: tuple[str, ...] | None = None
     """Graphs that `GRAPH` sees; None leaves it to the query."""
     base_iri: str | None = None
-    """Base of relative IRIs, unless the text itself has one."""
+    volatile: bool = False
+    """Whether the same query over the same data may give another answer: NOW, RAND, UUID, new blank nodes."""
     declared: int = 0
     """Lines put in front of what the user wrote; error positions are counted without them."""
-
-    @property
-    def has_dataset(self) -> bool:
-        """Whether the text itself says which graphs it looks at."""
-        return bool(self.from_graphs or self.from_named)
 
 
 def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False) -> Query:
@@ -113,7 +76,7 @@ def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False
     limits = settings or Settings()
     if len(text) > limits.max_query_length:
         raise _too_large("max_query_length", limits.max_query_length, Text("characters", "caractères"))
-    scan = _Scan(text, limits, PREFIXES if prefixes else {})
+    scan = _Scan(text, limits, set(PREFIXES) if prefixes else set())
     for match in tokens(text):
         scan.take(match)
     scan.finish()
@@ -121,15 +84,13 @@ def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False
     return Query(
         prologue + text,
         scan.the_kind(),
-        from_graphs=tuple(scan.from_graphs),
-        from_named=tuple(scan.from_named),
+        scan.has_dataset,
+        prologue=prologue + scan.prologue,
+        merged=tuple(scan.clauses["FROM"]),
+        named=tuple(scan.clauses["NAMED"]),
+        volatile=scan.volatile,
         declared=prologue.count("\n"),
     )
-
-
-def tokens(text: str) -> Iterator[re.Match[str]]:
-    """Yield the tokens of a SPARQL text without blanks and comments; `lastgroup` says what each is (§19.8)."""
-    return (match for match in _TOKEN.finditer(text) if match.lastgroup != "skip")
 
 
 class _Open(NamedTuple):
@@ -142,14 +103,16 @@ class _Open(NamedTuple):
 class _Scan:
     """What the scanner knows after each token."""
 
-    def __init__(self, text: str, limits: Settings, declared: Mapping[str, str]) -> None:
+    def __init__(self, text: str, limits: Settings, declared: set[str]) -> None:
         self.kind: Kind | None = None
-        self.from_graphs: list[str] = []
-        self.from_named: list[str] = []
+        self.has_dataset = False
+        self.volatile = False
+        self.prologue = ""
+        self.clauses: dict[str, list[str]] = {"FROM": [], "NAMED": []}
+        self._groups = 0
         self._text = text
         self._limits = limits
-        self._declared = dict(declared)
-        self._base = ""
+        self._declared = declared
         self._open: list[_Open] = []
         self._clauses = [""]
         self._operators = 0
@@ -164,6 +127,9 @@ class _Scan:
         """
         group, written = str(match.lastgroup), match.group()
         word = written.upper() if group == "word" else ""
+        if group in {"iri", "name"} and not self._open and self._before[1] in self.clauses:
+            self.clauses[self._before[1]].append(written)
+        self._note_template(group, written)
         if group == "open":
             self._open_bracket(match)
         elif group == "close":
@@ -194,7 +160,7 @@ class _Scan:
                     f"the {last.group()} of line {opened.line}, column {opened.column} is never closed",
                     f"le {last.group()} de la ligne {opened.line}, colonne {opened.column} n'est jamais fermé",
                 ),
-                place=end,
+                place=Place(None, end.line, end.column, last.group()),
                 hint=Text("close it at the end of what it holds", "fermez-le à la fin de ce qu'il contient"),
             )
 
@@ -226,6 +192,13 @@ class _Scan:
         calls = word[0] == "word" and word[1] not in _TERMS and (word is self._before or self._before[0] in _NAMES)
         return "expression" if calls or self._clauses[-1] in _CLAUSES else "list"
 
+    def _note_template(self, group: str, written: str) -> None:
+        """Note blank nodes in the template of a CONSTRUCT: each answer has new ones (SPARQL 1.1 §16.2.1)."""
+        if written == "{" and not self._open:
+            self._groups += 1
+        elif self.kind == "graph" and self._groups == 1 and self._open and (group == "blank" or written in "[("):
+            self.volatile = True
+
     def _close(self, match: re.Match[str]) -> None:
         if not self._open or self._open.pop().match.group() != _CLOSES[match.group()]:
             raise self._unexpected(match)
@@ -247,12 +220,6 @@ class _Scan:
     def _iri(self, match: re.Match[str]) -> None:
         """Refuse what the grammar reads as an IRI and the engine, within an expression, as a comparison."""
         inside = match.group()[1:-1]
-        if self._before_that[1] == "PREFIX":
-            self._declared[self._before[1].removesuffix(":")] = self._absolute(match)
-        elif self._before[1] == "BASE":
-            self._base = self._absolute(match)
-        elif self._before[1] in {"FROM", "NAMED"}:
-            self._add_source(self._absolute(match))
         comparable = self._before[0] in _OPERANDS or self._before[1] in {"TRUE", "FALSE"}
         if comparable and self._open and self._open[-1].role == "expression":
             if _HIDES.search(inside):
@@ -267,17 +234,10 @@ class _Scan:
                 )
             self._operators += len(re.findall(r"[!|/*+=&-]", inside))
 
-    def _absolute(self, match: re.Match[str]) -> str:
-        reference = _ESCAPE.sub(lambda escape: chr(int(escape[1] or escape[2], 16)), match.group()[1:-1])
-        return urljoin(self._base, reference)
-
-    def _add_source(self, iri: str) -> None:
-        (self.from_named if self._before[1] == "NAMED" else self.from_graphs).append(iri)
-
     def _name(self, match: re.Match[str]) -> None:
-        prefix, _, local = match.group().partition(":")
+        prefix = match.group().partition(":")[0]
         if self._before[1] == "PREFIX":
-            self._declared[prefix] = ""
+            self._declared.add(prefix)
         elif (glued := _GLUED.match(prefix)) and prefix[glued.end() :] in self._declared:
             # The engine's parser asks for no blank after SERVICE.
             raise _service(_place(self._text, match))
@@ -288,17 +248,19 @@ class _Scan:
                 place=_place(self._text, match),
                 hint=Text(f"put this line first: {line}", f"mettez cette ligne en tête : {line}"),
             )
-        elif self._before[1] in {"FROM", "NAMED"}:
-            self._add_source(self._declared[prefix] + re.sub(r"\\(.)", r"\1", local))
 
     def _word(self, match: re.Match[str], word: str) -> None:
         if word == "SERVICE":
             raise _service(_place(self._text, match))
-        if word not in _WORDS or (word == "A" and match.group() != "a"):
+        if word not in WORDS or (word == "A" and match.group() != "a"):
             raise self._unexpected(match)
-        self.kind = self.kind or _form(word, self._text, match)
         if word in _CLAUSES or word == "VALUES":
             self._clauses[-1] = word
+
+        self.has_dataset = self.has_dataset or word == "FROM"
+        self.volatile = self.volatile or word in _VOLATILE
+        if self.kind is None and (kind := _form(word, self._text, match)):
+            self.kind, self.prologue = kind, self._text[: match.start()]
 
     def _check_limits(self, match: re.Match[str]) -> None:
         limits = self._limits
@@ -386,7 +348,7 @@ def _too_large(setting: str, limit: int, unit: Text, place: Place | None = None)
 
 
 def _place(text: str, match: re.Match[str]) -> Place:
-    return _end(text, match.start())
+    return dataclasses.replace(_end(text, match.start()), piece=match.group()[:40])
 
 
 def _end(text: str, position: int) -> Place:

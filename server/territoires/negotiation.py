@@ -20,6 +20,10 @@ _PARAMETER: Final = re.compile(rf'(?:[ \t]*;)+[ \t]*({_NAME})[ \t]*=[ \t]*({_NAM
 _HARMLESS: Final = re.compile(rf"([ \t]*;([ \t]*{_NAME})?)*[ \t]*")
 _QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _SPLIT: Final = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
+IDENTITY: Final = "identity"
+CODINGS: Final = ("br", "gzip")
+"""Content codings that answers may have, preferred first."""
+_LEAST: Final = 0.0001
 _LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 
 _T = TypeVar("_T")
@@ -45,9 +49,15 @@ class MediaRange:
             return 2
         if self.subtype != subtype:
             return 0
-        # We offer no variants by parameter, except that everything we write is UTF-8.
-        known = all(item == ("charset", "utf-8") for item in self.parameters)
+        # We offer no variants by parameter: everything is UTF-8, and a profile of JSON-LD is no more than a wish.
+        known = all(item == ("charset", "utf-8") or _is_wish(media_type, *item) for item in self.parameters)
         return (3 + len(self.parameters)) if known else 0
+
+
+def _is_wish(media_type: str, name: str, value: str) -> bool:
+    return (media_type, name) == ("application/ld+json", "profile") and value.startswith(
+        "http://www.w3.org/ns/json-ld#"
+    )
 
 
 def parse_accept(header: str) -> tuple[MediaRange, ...]:
@@ -134,6 +144,27 @@ def media_types(offered: Sequence[Format], header: str | None) -> list[tuple[str
         or not any(media_range.specificity(format_.media_type) for media_range in ranges)
     ]
     return pairs
+
+
+def choose_coding(header: str | None, offered: Sequence[str] = CODINGS) -> str | None:
+    """Return the content coding that the client wants most, or None when it accepts none (RFC 9110 §12.5.3).
+
+    Args:
+        header: value of `Accept-Encoding`, or None.
+        offered: codings that we write, preferred first; `identity` comes after them unless the header refuses it.
+    """
+    wanted: dict[str, float] = {}
+    for member in (header or "").lower().split(","):
+        name, _, parameter = (part.strip() for part in member.partition(";"))
+        key, _, value = (part.strip() for part in parameter.partition("="))
+        if name and (not parameter or (key == "q" and _QUALITY.fullmatch(value))):
+            wanted[name.removeprefix("x-")] = float(value) if parameter else 1.0
+    others = wanted.get("*", 0.0)
+    qualities = {coding: wanted.get(coding, others) for coding in offered}
+    # Not listed, the answer as it is comes last; only a q=0 refuses it.
+    qualities[IDENTITY] = wanted.get(IDENTITY, others if "*" in wanted else _LEAST)
+    best = max(qualities, key=qualities.__getitem__)
+    return best if qualities[best] > 0 else None
 
 
 def choose_language(header: str | None, default: Language = "fr") -> Language:

@@ -20,6 +20,10 @@ class Root:
     """A graph folder; its parts need not exist yet except ontology/, data/ and shapes/."""
 
     path: Path
+    dataset: Path | None = None
+    """One RDF file that is served in place of ontology/ and data/."""
+    union: bool = True
+    """Whether a query without `FROM` sees the merge of all graphs, or the file's own default graph."""
 
     @property
     def ontology(self) -> Path:
@@ -42,7 +46,9 @@ class Root:
         return self.path / "queries"
 
     def turtle_files(self) -> tuple[Path, ...]:
-        """Return the Turtle files that become the graph, sorted, ontology first."""
+        """Return the RDF files that become the graph, sorted, ontology first."""
+        if self.dataset:
+            return (self.dataset,)
         return (*sorted(self.ontology.rglob("*.ttl")), *sorted(self.data.rglob("*.ttl")))
 
     def shape_files(self) -> tuple[Path, ...]:

@@ -9,9 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any, Final
 
 from territoires.errors import RequestError, Text
+
+TRUSTED_PROXIES: Final = "TERRITOIRES_TRUSTED_PROXIES"
+
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
 def _setting(default: int, help_: str, *, written: str = "") -> Any:  # noqa: ANN401  (dataclasses.field is typed so)
@@ -82,3 +87,22 @@ class Settings:
 def variable(field_name: str) -> str:
     """Return the environment variable that sets `field_name`."""
     return f"TERRITOIRES_{field_name.upper()}"
+
+
+def trusted_proxies(environ: Mapping[str, str] = os.environ) -> Networks:
+    """Return the networks named, with commas between them, in TERRITOIRES_TRUSTED_PROXIES.
+
+    Raises:
+        RequestError: if one is no address or network.
+    """
+    names = [name.strip() for name in environ.get(TRUSTED_PROXIES, "").split(",")]
+    try:
+        return tuple(ip_network(name) for name in names if name)
+    except ValueError as error:
+        raise RequestError(
+            Text(f"{TRUSTED_PROXIES}: {error}", f"{TRUSTED_PROXIES} : {error}"),
+            hint=Text(
+                "give addresses or networks, such as 127.0.0.1,10.0.0.0/8",
+                "donnez des adresses ou des réseaux, tels que 127.0.0.1,10.0.0.0/8",
+            ),
+        ) from error

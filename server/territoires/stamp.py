@@ -48,7 +48,9 @@ def ensure_valid(root: Root, *, progress: Progress = lambda _: None) -> None:
         TurtleError: if a file does not parse.
         InvalidDataError: if a shape is violated.
     """
-    if not is_stamped(root):
+    if root.dataset:
+        validate(load(root), progress=progress).raise_for_violations()
+    elif not is_stamped(root):
         ensure_fresh(root)
         validate(load(root), progress=progress).raise_for_violations()
 

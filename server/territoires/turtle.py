@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from territoires.errors import Place, Text, TurtleError
+from territoires.errors import DataError, Place, Text, TurtleError
 from territoires.namespaces import BASE, PREFIXES, compact
 
 _TYPE: Final = PREFIXES["rdf"] + "type"
@@ -61,11 +61,32 @@ def parse(file: Path) -> Iterable[ox.Triple]:
         raise syntax_error(file, error) from error
 
 
+def file_format(file: Path) -> ox.RdfFormat:
+    """Return the RDF syntax that the suffix of `file` stands for.
+
+    Raises:
+        DataError: if it stands for none.
+    """
+    format_ = ox.RdfFormat.from_extension(file.suffix.removeprefix(".").lower())
+    if format_ is None:
+        raise DataError(
+            Text(
+                "the suffix of this file names no RDF syntax", "le suffixe de ce fichier ne désigne aucune syntaxe RDF"
+            ),
+            place=Place(file),
+            hint=Text(
+                "name it .ttl, .trig, .nt, .nq, .rdf or .jsonld", "nommez-le .ttl, .trig, .nt, .nq, .rdf ou .jsonld"
+            ),
+        )
+    return format_
+
+
 def syntax_error(file: Path, error: SyntaxError) -> TurtleError:
     """Return the parser's complaint about `file` as an error that names file, line and column."""
     reason = str(error.msg).partition(": ")[2] or str(error.msg)
+    format_ = file_format(file).name
     return TurtleError(
-        Text(f"this is not Turtle: {reason}", f"ce n'est pas du Turtle : {reason}"),
+        Text(f"this is not {format_}: {reason}", f"ce n'est pas du {format_} : {reason}"),
         place=Place(file, error.lineno, error.offset),
         hint=Text(
             "mend the statement that ends or starts at this line; a missing ; or . on the line before is usual",

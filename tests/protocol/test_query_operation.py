@@ -211,8 +211,14 @@ def test_a_graph_that_does_not_exist_is_empty(client: Client) -> None:
 # What may stand in the request beside the query.
 
 
-def test_a_missing_query_is_a_bad_request(client: Client) -> None:
-    assert "query" in refusal(client.get("/sparql"))
+@pytest.mark.parametrize("parameters", [{DEFAULT: CATALOGUE}, {NAMED: CATALOGUE}, {"quary": "ASK {}"}])
+def test_a_missing_query_is_a_bad_request(client: Client, parameters: dict[str, str]) -> None:
+    assert "quary" in parameters or "query" in refusal(client.get("/sparql", parameters))
+    refusal(client.get("/sparql", parameters))
+
+
+def test_a_client_that_wants_results_must_send_a_query(client: Client) -> None:
+    assert "query" in refusal(client.get("/sparql", Accept=JSON))
 
 
 def test_a_form_without_query_is_a_bad_request(client: Client) -> None:

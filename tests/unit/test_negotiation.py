@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from territoires.errors import NotAcceptableError
 from territoires.formats import GRAPH_FORMATS, RESULT_FORMATS, Format
-from territoires.negotiation import choose, choose_format, choose_language, parse_accept, quality_of
+from territoires.negotiation import choose, choose_coding, choose_format, choose_language, parse_accept, quality_of
 
 OFFERED = [(media_type, media_type) for media_type in ("text/plain", "text/html", "image/jpeg", "text/x-dvi")]
 FORMATS = [RESULT_FORMATS, GRAPH_FORMATS]
@@ -245,3 +245,29 @@ def test_without_a_wish_for_either_language_the_default_stands(header: str | Non
 
 def test_the_default_language_can_be_english() -> None:
     assert choose_language("de", default="en") == "en"
+
+
+@pytest.mark.parametrize(
+    ("header", "coding"),
+    [
+        (None, "identity"),
+        ("", "identity"),
+        (" , ,", "identity"),
+        ("br", "br"),
+        ("Br ; Q=0.2 , gzip;q=0.1", "br"),
+        ("gzip;q=0.2, *;q=0.1", "gzip"),
+        ("gzip;q=0.1, *;q=0.2", "br"),
+        ("identity;q=0", None),
+        ("*;q=0", None),
+        ("*;q=0, identity;q=0.1", "identity"),
+        ("br;q=2", "identity"),
+    ],
+)
+def test_a_coding_is_chosen_as_rfc_9110_says(header: str | None, coding: str | None) -> None:
+    assert choose_coding(header) == coding
+
+
+@pytest.mark.parametrize("form", ["compacted", "expanded", "flattened"])
+def test_a_profile_of_json_ld_does_not_refuse_it(form: str) -> None:
+    header = f'application/ld+json;profile="http://www.w3.org/ns/json-ld#{form}"'
+    assert choose_format(header, GRAPH_FORMATS).name == "jsonld"

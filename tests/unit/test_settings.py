@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 import pytest
 
 from territoires.errors import RequestError
-from territoires.settings import Settings, variable
+from territoires.settings import TRUSTED_PROXIES, Settings, trusted_proxies, variable
 
 NAMES = [setting.name for setting in fields(Settings)]
 
@@ -59,3 +59,25 @@ def test_settings_do_not_change_once_made() -> None:
 def test_another_process_reads_the_same_settings_from_the_environment_made_for_it() -> None:
     settings = Settings(**{name: number for number, name in enumerate(NAMES, 1)})
     assert Settings.from_environment(settings.to_environment()) == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "networks"),
+    [
+        ("", []),
+        (" , ", []),
+        ("127.0.0.1", ["127.0.0.1/32"]),
+        ("10.0.0.0/8, ::1", ["10.0.0.0/8", "::1/128"]),
+    ],
+)
+def test_trusted_proxies_are_addresses_or_networks(text: str, networks: list[str]) -> None:
+    assert [str(network) for network in trusted_proxies({TRUSTED_PROXIES: text})] == networks
+
+
+@pytest.mark.parametrize("text", ["proxy", "10.0.0.1/8", "10.0.0", "*"])
+def test_what_is_no_network_is_refused_with_the_variable(text: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        trusted_proxies({TRUSTED_PROXIES: text})
+    for language in ("en", "fr"):
+        assert TRUSTED_PROXIES in caught.value.in_(language)
+        assert "127.0.0.1" in caught.value.in_(language).partition("→")[2]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,7 +14,8 @@ from territoires.cli.main import LOADING, language, messages, working
 from territoires.engine.pool import ADDRESS, Pool
 from territoires.errors import Text
 from territoires.root import Root
-from territoires.settings import Settings
+from territoires.settings import TRUSTED_PROXIES, Settings, trusted_proxies
+from territoires.turtle import file_format
 
 _SPARE_THREADS = 8
 
@@ -20,22 +24,43 @@ _SPARE_THREADS = 8
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that speak HTTP.")
+@click.option(
+    "--data",
+    "dataset",
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path),
+    help="Serve this RDF file (.ttl, .trig, .nt, .nq …) in place of the graph folder.",
+)
+@click.option(
+    "--default-graph",
+    type=click.Choice(["union", "separate"]),
+    default="union",
+    show_default=True,
+    help="With --data: what a query without FROM sees, the merge of all graphs or the file's own default graph.",
+)
+@click.option("--no-check", is_flag=True, help="With --data: do not judge the file by the shapes of the graph folder.")
+@click.option(
+    "--trusted-proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Reverse proxy whose X-Forwarded-* headers count: an address or a network; may be repeated.",
+)
 @click.pass_obj
-def serve(root: Root, host: str, port: int, workers: int) -> None:
+def serve(root: Root, /, *, host: str, port: int, workers: int, **options: Any) -> None:  # noqa: ANN401  (click's)
     """Check the graph (by its stamp when it has not changed) and serve it over HTTP."""
     from granian import Granian  # noqa: PLC0415  (other commands need no server)
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with working(Text("checking the graph", "vérification du graphe")) as progress:
-        stamp.ensure_valid(root, progress=progress)
-        progress(LOADING)
+    root = _prepare(root, **options)
+    with working(LOADING):
         pool = Pool(root, settings)
-    os.environ |= {"TERRITOIRES_ROOT": str(root.path), ADDRESS: pool.address}
+    os.environ[ADDRESS] = pool.address
+    served = root.dataset or root.path
     place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     text = Text(
-        f"Serving {root.path} on {place} (Ctrl-C to stop)", f"{root.path} est servi sur {place} (Ctrl-C pour arrêter)"
+        f"Serving {served} on {place} (Ctrl-C to stop)", f"{served} est servi sur {place} (Ctrl-C pour arrêter)"
     )
     messages.print(text.in_(language()), markup=False)
     with pool:
@@ -51,3 +76,22 @@ def serve(root: Root, host: str, port: int, workers: int) -> None:
             respawn_failed_workers=True,
             log_level=LogLevels.error,  # It warns of many threads; most of ours only wait.
         ).serve()
+
+
+def _prepare(root: Root, *, dataset: Path | None, default_graph: str, no_check: bool, proxies: tuple[str, ...]) -> Root:
+    """Judge what is to be served, hand its place to the server's processes, and return it."""
+    if no_check and not dataset:
+        raise click.UsageError("--no-check goes with --data: a graph folder is always checked")
+    root = dataclasses.replace(root, dataset=dataset, union=default_graph == "union")
+    if dataset:
+        file_format(dataset)
+        os.environ["TERRITOIRES_DATASET"] = str(dataset)
+        os.environ["TERRITOIRES_DEFAULT_GRAPH"] = default_graph
+    if proxies:
+        os.environ[TRUSTED_PROXIES] = ",".join(proxies)
+    trusted_proxies()
+    if not no_check:
+        with working(Text("checking the graph", "vérification du graphe")) as progress:
+            stamp.ensure_valid(root, progress=progress)
+    os.environ["TERRITOIRES_ROOT"] = str(root.path)
+    return root

@@ -13,7 +13,8 @@ from typing import Final
 import pyoxigraph as ox
 
 from territoires.errors import Place, QuerySyntaxError, Text
-from territoires.guard import Query, tokens
+from territoires.guard import Query
+from territoires.tokens import tokens
 
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): ")
 _APART: Final = " " * 16
@@ -35,7 +36,7 @@ def syntax_error(query: Query, error: SyntaxError) -> QuerySyntaxError:
     near = Text(f" at “{piece}”", f" à « {piece} »") if piece else Text(" at its end", " à la fin")
     return QuerySyntaxError(
         Text(f"the query is not SPARQL 1.1{near.en}", f"la requête n'est pas du SPARQL 1.1{near.fr}"),
-        place=Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n")),
+        place=Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"), piece=piece or None),
         hint=Text(
             "check braces, dots and quotes before this place",
             "vérifiez accolades, points et guillemets avant cet endroit",

@@ -6,19 +6,26 @@
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from flask import Flask, Response
+import pyoxigraph as ox
+from flask import Flask, Response, request
 
+from territoires.catalogue import Catalogue
 from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.sandbox import end_with_parent
+from territoires.errors import RequestError, Text
+from territoires.jsonld import load_context
 from territoires.namespaces import compact
 from territoires.queries import load_queries
 from territoires.root import Root, find_root
-from territoires.settings import Settings
-from territoires.web import pages, problems, sparql
+from territoires.settings import Settings, trusted_proxies
+from territoires.web import delivery, descriptions, graphs, pages, problems, sparql
+from territoires.web.proxies import TrustedProxies
 from territoires.web.site import Site, page_language
 
 _HEADERS = {
@@ -26,10 +33,9 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Language, ETag, Link",
+    "Access-Control-Expose-Headers": "Allow, Content-Language, ETag, Link, Retry-After",
 }
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
@@ -47,22 +53,30 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
         TerritoiresError: if the root or a setting is wrong, or a Turtle file does not parse.
     """
     settings = settings or Settings.from_environment()
-    if root is None:
-        named = os.environ.get("TERRITOIRES_ROOT")
-        root = find_root(Path(named) if named else None)
+    root = root or _named_root(os.environ)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["compact"] = compact
+    engine = engine or _engine(root, settings)
     app.extensions["territoires"] = Site(
-        engine=engine or _engine(root, settings), settings=settings, queries=load_queries(root)
+        engine=engine,
+        settings=settings,
+        queries={} if root.dataset else load_queries(root),
+        context=load_context(root),
+        catalogue=Catalogue(engine, union=root.union),
+        one_file=root.dataset is not None,
     )
     problems.register(app)
-    app.register_blueprint(sparql.blueprint)
-    app.register_blueprint(pages.blueprint)
+    for part in (sparql, graphs, descriptions, pages):
+        app.register_blueprint(part.blueprint)
+    delivery.register(app)
     app.after_request(_add_headers)
+    app.before_request(_check_host)
     app.context_processor(lambda: {"language": page_language()})
+    if trusted := trusted_proxies():
+        app.wsgi_app = TrustedProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]  # Flask's own way
     return app
 
 
@@ -76,9 +90,34 @@ def _engine(root: Root, settings: Settings) -> Engine:
     return pool.engine
 
 
+def _named_root(environ: Mapping[str, str]) -> Root:
+    """Return the graph folder that the environment names, with the dataset file served in its place, if any."""
+    named, dataset = environ.get("TERRITOIRES_ROOT"), environ.get("TERRITOIRES_DATASET")
+    root = find_root(Path(named) if named else None)
+    if not dataset:
+        return root
+    union = environ.get("TERRITOIRES_DEFAULT_GRAPH", "union") == "union"
+    return dataclasses.replace(root, dataset=Path(dataset), union=union)
+
+
+def _check_host() -> None:
+    """Refuse a Host that cannot be part of an IRI: answers name the endpoint by it."""
+    try:
+        ox.NamedNode(request.base_url)
+    except ValueError as error:
+        raise RequestError(
+            Text("the Host of this request is no host name", "l'hôte de cette requête n'est pas un nom d'hôte"),
+            hint=Text("send a Host header as RFC 9110 §7.2 says", "envoyez un en-tête Host selon la RFC 9110 §7.2"),
+        ) from error
+
+
 def _add_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-cache")
+    # An empty banner: the HTTP front would write its name.
+    response.headers["Server"] = ""
     if "Allow" in response.headers:
         response.headers.update(_PREFLIGHT)
+        response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]
     return response

@@ -82,6 +82,7 @@ def _respond(
         "hint": hint and hint.in_(language),
         "line": place and place.line,
         "column": place and place.column,
+        "piece": place and place.piece,
     }
     problem = {key: value for key, value in problem.items() if value is not None}
     if form == "html":

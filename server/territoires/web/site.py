@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from flask import current_app, request
 
+from territoires.catalogue import Catalogue
 from territoires.engine import Engine
 from territoires.errors import Language
+from territoires.jsonld import Context
 from territoires.negotiation import choose_language
 from territoires.queries import PublishedQuery
 from territoires.settings import Settings
@@ -21,6 +23,11 @@ class Site:
     engine: Engine
     settings: Settings
     queries: Mapping[str, PublishedQuery]
+    context: Context
+    """JSON-LD context of the graph folder."""
+    catalogue: Catalogue
+    one_file: bool
+    """Whether one file is served in place of the graph folder: triples may stand in no named graph then."""
 
 
 def site() -> Site:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
-from werkzeug.wsgi import wrap_file
 
 from territoires.errors import Place, QueryError, QueryRefusedError, RequestError, Text, UnsupportedMediaTypeError
-from territoires.formats import Format, format_named, formats_for
+from territoires.formats import GRAPH_FORMATS, Format, format_named, formats_for
 from territoires.guard import Query, admit
 from territoires.negotiation import choose, choose_format, media_types
+from territoires.web.delivery import deliver, deliver_rdf
+from territoires.web.descriptions import described
 from territoires.web.site import page_language, site
 
 blueprint = Blueprint("sparql", __name__)
@@ -39,10 +39,10 @@ class _Request:
 @blueprint.get("/sparql")
 @blueprint.post("/sparql")
 def endpoint() -> Response:
-    """Answer a query, or show the form to a browser that sends none."""
+    """Answer a query; without one, describe the service to programs and show the form to browsers."""
     asked = _read_request()
     if asked.query is None:
-        return _page("")
+        return _without_query(asked)
     try:
         return _answer(asked, asked.query)
     except QueryError as error:
@@ -57,11 +57,17 @@ def _answer(asked: _Request, text: str) -> Response:
         query = dataclasses.replace(query, default_graphs=asked.default_graphs, named_graphs=asked.named_graphs)
     offered = formats_for(query.kind)
     if asked.format is None and _wants_page(offered):
-        return _page(text, answer=_shown(query))
-    format_ = (
-        format_named(asked.format, offered) if asked.format else choose_format(request.headers.get("Accept"), offered)
-    )
-    return _sent(site().engine.open(query, format_), format_.content_type)
+        return _page(text, query=query)
+    format_ = format_named(asked.format, offered) if asked.format else choose_format(_accept(), offered)
+    key = (query.text, query.default_graphs, query.named_graphs, query.base_iri)
+    return deliver_rdf(lambda wanted: site().engine.open(query, wanted), format_, key=key, volatile=query.volatile)
+
+
+def _without_query(asked: _Request) -> Response:
+    """Answer GET without a query: the form, or the service description (SPARQL 1.1 Service Description §2)."""
+    if asked.format is None and _wants_page(GRAPH_FORMATS):
+        return _page("")
+    return described(site().catalogue.service_description, request.base_url, asked.format)
 
 
 def _read_request() -> _Request:
@@ -114,7 +120,7 @@ def _check(values: Mapping[str, list[str]]) -> _Request:
                 Text("send it once", "donnez-le une fois"),
             )
     query = values.get("query", [None])[0]
-    if query is None and not _wants_page(()):
+    if query is None and not _may_lack_query(values):
         raise _bad(
             Text("the parameter query is missing", "le paramètre query manque"),
             Text(
@@ -127,6 +133,13 @@ def _check(values: Mapping[str, list[str]]) -> _Request:
         for iri in iris:
             _check_iri(name, iri)
     return _Request(query, graphs["default-graph-uri"], graphs["named-graph-uri"], values.get("format", [None])[0])
+
+
+def _may_lack_query(values: Mapping[str, list[str]]) -> bool:
+    """Return whether the request is for the service itself, not for an answer."""
+    if request.method == "POST" or values.keys() - {"format", "lang"}:
+        return False
+    return "format" in values or _wants_page(()) or choose(_accept(), media_types(GRAPH_FORMATS, _accept())) is not None
 
 
 def _check_iri(name: str, iri: str) -> None:
@@ -168,34 +181,28 @@ def _bad(detail: Text, hint: Text) -> RequestError:
     return RequestError(detail, hint=hint)
 
 
+def _accept() -> str | None:
+    return request.headers.get("Accept")
+
+
 def _wants_page(offered: tuple[Format, ...]) -> bool:
-    header = request.headers.get("Accept")
+    header = _accept()
     others = [name for name, _ in media_types(offered, header)] or ["*/*"]
     return choose(header, [*((name, name) for name in others), (_HTML, _HTML)]) == _HTML
 
 
-def _respond(body: bytes | str, content_type: str) -> Response:
-    response = Response(body, content_type=content_type)
-    response.vary.update(("Accept", "Accept-Language"))
-    return response
+def _page(text: str, *, query: Query | None = None, error: QueryError | None = None) -> Response:
+    def write() -> str:
+        answer = _shown(query) if query else {}
+        return render_template(
+            "sparql.html", text=text, queries=site().queries, shown=_ROWS_SHOWN, error=error, **answer
+        )
 
-
-def _sent(answer: BinaryIO, content_type: str) -> Response:
-    """Return the response that reads `answer`, which is complete, piece by piece."""
-    size = answer.seek(0, io.SEEK_END)
-    answer.seek(0)
-    response = _respond(b"", content_type)
-    response.response = wrap_file(request.environ, answer)
-    response.content_length = size
-    return response
-
-
-def _page(text: str, *, answer: Mapping[str, object] | None = None, error: QueryError | None = None) -> Response:
-    page = render_template(
-        "sparql.html", text=text, queries=site().queries, shown=_ROWS_SHOWN, error=error, **(answer or {})
-    )
-    response = _respond(page, "text/html; charset=utf-8")
-    response.status_code = error.status if error else 200
+    key = (text, query and (query.default_graphs, query.named_graphs, query.base_iri), page_language())
+    volatile = error is not None or (query is not None and query.volatile)
+    response = deliver(write, "text/html; charset=utf-8", key=key, volatile=volatile)
+    if error:
+        response.status_code = error.status
     response.headers["Content-Language"] = page_language()
     return response
 

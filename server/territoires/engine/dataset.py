@@ -1,0 +1,65 @@
+"""The dataset of a query whose default graph is the merge of several graphs (SPARQL 1.1 §13.1).
+
+Oxigraph looks at the graphs one after the other: a triple that two of them hold would match twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyoxigraph as ox
+
+from territoires.graph import KnowledgeGraph
+from territoires.guard import Query
+
+Graphs = list[ox.NamedNode | ox.BlankNode]
+
+
+def written(graph: KnowledgeGraph, query: Query, clauses: Sequence[str]) -> list[str]:
+    """Return the graphs of the store that dataset clauses name; the engine resolves prefixes and relative IRIs.
+
+    Args:
+        graph: what is queried.
+        query: says which prefixes and base hold.
+        clauses: IRIs and prefixed names as they stand in `query`.
+
+    Raises:
+        SyntaxError: if a prefix or IRI is wrong.
+    """
+    if not clauses:
+        return []
+    named = " ".join(f"FROM NAMED {clause}" for clause in clauses)
+    text = f"{query.prologue} SELECT ?g {named} {{ GRAPH ?g {{}} }}"
+    found = graph.store.query(text, base_iri=query.base_iri)
+    return [row["g"].value for row in found] if isinstance(found, ox.QuerySolutions) else []
+
+
+def merge(graph: KnowledgeGraph, default: Sequence[str], named: Sequence[str]) -> tuple[ox.Store, list[ox.NamedNode]]:
+    """Return a store with the graphs `named`, and graphs in it that are the merge of `default` and share no triple.
+
+    It is the store of `graph` itself when the graphs share none; else a new one, for this query only.
+    """
+    nodes = [ox.NamedNode(name) for name in dict.fromkeys(default)]
+    if not _overlap(graph, nodes):
+        return graph.store, nodes
+    store, merged = ox.Store(), ox.NamedNode("urn:x-territoires:merge")
+    for node in nodes:
+        quads = graph.store.quads_for_pattern(None, None, None, node)
+        store.extend(ox.Quad(quad.subject, quad.predicate, quad.object, merged) for quad in quads)
+    for name in named:
+        store.extend(graph.store.quads_for_pattern(None, None, None, ox.NamedNode(name)))
+    return store, [merged]
+
+
+def _overlap(graph: KnowledgeGraph, nodes: Sequence[ox.NamedNode]) -> bool:
+    """Return whether two of the graphs share a triple; those that stand for themselves in the whole do not."""
+    apart = set(graph.default_graphs)
+    for node in nodes:
+        others = [other for other in nodes if other != node and not {node, other} <= apart]
+        if node in apart or not others:
+            continue
+        for quad in graph.store.quads_for_pattern(None, None, None, node):
+            triple = (quad.subject, quad.predicate, quad.object)
+            if any(ox.Quad(*triple, other) in graph.store for other in others):
+                return True
+    return False

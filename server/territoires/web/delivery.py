@@ -1,0 +1,162 @@
+"""How an answer travels: entity tags and what a cache may keep (RFC 9111), content codings (RFC 9110 §8.4)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from typing import BinaryIO, Final
+
+import brotli
+from flask import Flask, Response, g, request
+from werkzeug.wsgi import ClosingIterator, wrap_file
+
+import territoires
+from territoires.errors import NotAcceptableError, Text
+from territoires.formats import Format
+from territoires.jsonld import EXPANDED, compact
+from territoires.negotiation import CODINGS, IDENTITY, choose_coding
+from territoires.web.site import site
+
+Body = bytes | str | BinaryIO
+"""A whole answer; a file need not fit in memory, and is closed when it has been sent."""
+
+_WHOLE: Final = 1_000_000
+"""Up to this many bytes a file is read and coded at once, so that the answer tells its length."""
+_GZIP: Final = 31
+"""What zlib calls the gzip format."""
+_CACHED: Final = "public, max-age=60, must-revalidate"
+
+
+def register(app: Flask) -> None:
+    """Make `app` choose a content coding for every request, and apply it to every answer."""
+    app.before_request(_choose_coding)
+    app.after_request(_encode)
+
+
+def deliver(
+    write: Callable[[], Body], content_type: str, *, key: tuple[object, ...], volatile: bool = False
+) -> Response:
+    """Return the answer that `write` gives, or 304 when the client has it already.
+
+    Args:
+        write: makes the body; not called when the client has it.
+        content_type: value of `Content-Type`.
+        key: what the answer depends on beside the dataset, the program, the content type and the coding.
+        volatile: asked twice, it may differ: it gets no entity tag and is not kept.
+    """
+    cacheable = request.method in {"GET", "HEAD"} and not volatile
+    tag = _entity_tag(content_type, *key)
+    if cacheable and request.if_none_match.contains_weak(tag):
+        if request.if_none_match.star_tag:
+            write()  # `*` stands for any answer: there must be one
+        response = Response(status=304)
+    else:
+        response = _response(write(), content_type)
+    if cacheable:
+        response.set_etag(tag)
+    response.headers["Cache-Control"] = _CACHED if cacheable else "no-store"
+    response.vary.update(("Accept", "Accept-Language"))
+    return response
+
+
+def deliver_rdf(
+    write: Callable[[Format], bytes | BinaryIO], format_: Format, *, key: tuple[object, ...], volatile: bool = False
+) -> Response:
+    """Return RDF in `format_`; JSON-LD is compacted by the context of the graph folder where it is not too large."""
+    if format_.name != "jsonld":
+        return deliver(lambda: write(format_), format_.content_type, key=key, volatile=volatile)
+    media_type = [format_.media_type]
+
+    def compacted() -> Body:
+        body = _in_memory(write(format_))
+        if isinstance(body, bytes):
+            body, media_type[0] = compact(body, site().context)
+        else:
+            media_type[0] = EXPANDED
+        return body
+
+    response = deliver(compacted, format_.content_type, key=key, volatile=volatile)
+    response.headers["Content-Type"] = media_type[0]
+    return response
+
+
+def _response(body: Body, content_type: str) -> Response:
+    if not isinstance(body, str):
+        body = _in_memory(body)
+    if isinstance(body, bytes | str):
+        return Response(body, content_type=content_type)
+    response = Response(content_type=content_type)
+    size = body.seek(0, io.SEEK_END)
+    body.seek(0)
+    response.response = wrap_file(request.environ, body)
+    response.content_length = size
+    return response
+
+
+def _in_memory(body: bytes | BinaryIO) -> bytes | BinaryIO:
+    """Return the content of a small file, or the large file."""
+    if isinstance(body, bytes):
+        return body
+    size = body.seek(0, io.SEEK_END)
+    body.seek(0)
+    if size > _WHOLE:
+        return body
+    with body:
+        return body.read()
+
+
+def _entity_tag(*parts: object) -> str:
+    """Return a strong tag: the same parts over the same dataset give the same bytes."""
+    total = hashlib.sha256()
+    for part in (site().engine.version, territoires.__version__, *parts):
+        total.update(repr(part).encode() + b"\0")
+    return f"{total.hexdigest()[:32]}-{g.coding}"
+
+
+def _choose_coding() -> None:
+    header = request.headers.get("Accept-Encoding")
+    coding = choose_coding(header)
+    g.coding = coding or IDENTITY
+    if coding is None:
+        offered = ", ".join((*CODINGS, IDENTITY))
+        raise NotAcceptableError(
+            Text(
+                f"no content coding offered here matches Accept-Encoding: {header}",
+                f"aucun codage offert ici ne répond à Accept-Encoding : {header}",
+            ),
+            hint=Text(f"accept one of: {offered}", f"acceptez l'un de : {offered}"),
+        )
+
+
+def _encode(response: Response) -> Response:
+    response.vary.add("Accept-Encoding")
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        response.headers.pop("Content-Type", None)
+    coding = g.get("coding", IDENTITY)
+    if coding == IDENTITY or response.direct_passthrough or "Content-Encoding" in response.headers:
+        return response
+    if not response.is_sequence:
+        close = getattr(response.response, "close", lambda: None)
+        response.response = ClosingIterator(_coded(response.iter_encoded(), coding), close)
+        response.headers.pop("Content-Length", None)
+    elif body := response.get_data():
+        response.set_data(b"".join(_coded([body], coding)))
+    else:
+        return response
+    response.headers["Content-Encoding"] = coding
+    return response
+
+
+def _coded(pieces: Iterable[bytes], coding: str) -> Iterator[bytes]:
+    """Yield `pieces` coded, fast rather than small; without a date, so that the same answer gives the same bytes."""
+    if coding == "br":
+        brotler = brotli.Compressor(quality=4)
+        yield from (brotler.process(piece) for piece in pieces)
+        yield brotler.finish()
+    else:
+        zipper = zlib.compressobj(level=5, wbits=_GZIP)
+        yield from (zipper.compress(piece) for piece in pieces)
+        yield zipper.flush()

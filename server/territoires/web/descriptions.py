@@ -1,0 +1,49 @@
+"""VoID at its well-known place, the DCAT-AP catalogue, and how any description is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from territoires.export import write_triples
+from territoires.formats import GRAPH_FORMATS, Format, format_named
+from territoires.negotiation import choose_format
+from territoires.web.delivery import deliver_rdf
+from territoires.web.site import site
+
+blueprint = Blueprint("descriptions", __name__)
+
+
+@blueprint.get("/.well-known/void")
+@blueprint.get("/.well-known/void.<suffix>")
+def void(suffix: str | None = None) -> Response:
+    """Describe the dataset (VoID §7.2)."""
+    return described(site().catalogue.void, request.url_root, suffix)
+
+
+@blueprint.get("/catalog")
+@blueprint.get("/catalog.<suffix>")
+def catalog(suffix: str | None = None) -> Response:
+    """Give the catalogue that portals harvest (DCAT-AP 3.0.1)."""
+    return described(site().catalogue.dcat, request.url_root, suffix)
+
+
+def described(describe: Callable[[str], list[ox.Triple]], place: str, name: str | None = None) -> Response:
+    """Return what `describe` says of the URL `place`, in the format called `name`, else by `?format=` or `Accept`."""
+    key = (describe.__name__, place)
+    return deliver_rdf(lambda wanted: write_triples(describe(place), wanted), wanted_format(name), key=key)
+
+
+def wanted_format(name: str | None) -> Format:
+    """Return the RDF format to write: called `name`, else by `?format=`, else by `Accept`.
+
+    Raises:
+        NotFoundError: if there is no format of that name.
+        NotAcceptableError: if the client accepts none.
+    """
+    name = name or request.args.get("format")
+    if name:
+        return format_named(name, GRAPH_FORMATS)
+    return choose_format(request.headers.get("Accept"), GRAPH_FORMATS)

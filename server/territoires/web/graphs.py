@@ -1,0 +1,111 @@
+"""The graphs themselves: SPARQL 1.1 Graph Store HTTP Protocol, read side, and the dumps."""
+
+from __future__ import annotations
+
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from territoires.catalogue.statistics import graph_query
+from territoires.catalogue.void import DUMP
+from territoires.errors import NotFoundError, RequestError, Text, WriteRefusedError
+from territoires.formats import GRAPH_FORMATS, Format, format_named
+from territoires.guard import Query
+from territoires.namespaces import BASE
+from territoires.web.delivery import deliver, deliver_rdf
+from territoires.web.descriptions import wanted_format
+from territoires.web.site import site
+
+blueprint = Blueprint("graphs", __name__)
+
+_WRITES: Final = ["PUT", "POST", "DELETE", "PATCH"]
+_LOOSE: Final = Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }", "graph")
+"""What the merge holds beside the named graphs."""
+_SUFFIXES: Final = tuple(f".{format_.suffix}" for format_ in GRAPH_FORMATS)
+
+
+@blueprint.get("/graphs")
+def indirect() -> Response:
+    """Return the graph that the query string names (§4.2)."""
+    names, defaults = request.args.getlist("graph"), request.args.getlist("default")
+    if len(names) + len(defaults) != 1 or any(defaults):
+        raise RequestError(
+            Text("exactly one of ?default and ?graph=IRI is needed", "il faut ?default ou ?graph=IRI, une seule fois"),
+            hint=Text("for instance /graphs?default", "par exemple /graphs?default"),
+        )
+    if defaults:
+        return _graph(None)
+    [name] = names
+    try:
+        ox.NamedNode(name)
+    except ValueError as error:
+        raise RequestError(
+            Text(f"graph={name} is not an absolute IRI", f"graph={name} n'est pas un IRI absolu"),
+            hint=Text("give the IRI of a named graph", "donnez l'IRI d'un graphe nommé"),
+        ) from error
+    if name not in site().engine.graphs:
+        raise _unknown(name)
+    return _graph(name)
+
+
+@blueprint.get("/graph/<path:source>")
+def direct(source: str) -> Response:
+    """Return the graph that has this address (§4.1); a suffix such as `.ttl` chooses the format."""
+    stem, dot, suffix = source.rpartition(".")
+    for name, wanted in ((source, None), (stem, suffix)):
+        for iri in (f"{BASE}graph/{name}", f"{request.url_root}graph/{name}"):
+            if iri in site().engine.graphs and (wanted is None or dot + suffix in _SUFFIXES):
+                return _graph(iri, wanted)
+    raise _unknown(f"{BASE}graph/{source}")
+
+
+@blueprint.route("/graphs", methods=_WRITES)
+@blueprint.route("/graph/<path:source>", methods=_WRITES)
+def write(source: str = "") -> Response:  # noqa: ARG001  (part of the address)
+    """Refuse to change a graph: the seam for editing by people who may."""
+    raise WriteRefusedError(
+        Text("the graphs of this server are read-only", "les graphes de ce serveur sont en lecture seule"),
+        hint=Text(
+            "propose the change to whoever keeps the files of the graph",
+            "proposez la modification à qui tient les fichiers du graphe",
+        ),
+    )
+
+
+@blueprint.get(f"/{DUMP}")
+def dump() -> Response:
+    """Return everything: each graph with its name, and what is in none, as N-Quads."""
+    response = deliver(_quads, format_named("nquads").content_type, key=("dump",))
+    response.headers["Content-Disposition"] = 'attachment; filename="territoires.nq"'
+    return response
+
+
+def _graph(name: str | None, suffix: str | None = None) -> Response:
+    return deliver_rdf(
+        lambda format_: site().engine.open(graph_query(name), format_), wanted_format(suffix), key=("graph", name)
+    )
+
+
+def _run(name: str | None, format_: Format) -> bytes:
+    return site().engine.run(graph_query(name), format_)
+
+
+def _quads() -> BinaryIO:
+    """Write N-Quads from the N-Triples of each graph: a line ends with ` .` and no literal holds a line end."""
+    lines = format_named("ntriples")
+    output = TemporaryFile()  # noqa: SIM115  (closed when it has been sent)
+    if site().one_file:
+        output.write(site().engine.run(_LOOSE if site().catalogue.union else graph_query(None), lines))
+    for name in site().engine.graphs:
+        output.write(_run(name, lines).replace(b" .\n", b" <%s> .\n" % name.encode()))
+    return output
+
+
+def _unknown(iri: str) -> NotFoundError:
+    names = ", ".join(site().engine.graphs[:50])
+    return NotFoundError(
+        Text(f"there is no graph <{iri}>", f"il n'y a pas de graphe <{iri}>"),
+        hint=Text(f"one of: {names}", f"au choix : {names}"),
+    )
