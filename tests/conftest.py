@@ -172,3 +172,11 @@ def _wait(url: str, process: subprocess.Popen[str]) -> None:
         else:
             return
     pytest.fail("the server did not start in 60 s")
+
+
+def running_processes() -> dict[int, tuple[int, str]]:
+    """Return every process of this machine with its parent and command."""
+    command = ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = [line.split(maxsplit=3) for line in done.stdout.splitlines()]
+    return {int(pid): (int(parent), args) for pid, parent, state, args in lines if not state.startswith("Z")}

@@ -74,7 +74,7 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, **options: Any) 
             blocking_threads=settings.query_workers + settings.query_queue + _SPARE_THREADS,
             factory=True,
             respawn_failed_workers=True,
-            log_level=LogLevels.warning,
+            log_level=LogLevels.error,  # It warns of many threads; most of ours only wait.
         ).serve()
 
 

@@ -27,8 +27,8 @@ def confine(memory: int) -> None:
     if sys.platform == "win32":
         return
     _limit(resource.RLIMIT_CORE, 0)
+    end_with_parent()
     if sys.platform == "linux":
-        _die_with_parent()
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  (a path object is no clearer)
             used = int(file.read().split()[0]) * resource.getpagesize()
         _limit(resource.RLIMIT_AS, used + memory)
@@ -59,6 +59,7 @@ def _limit(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value, value))
 
 
-def _die_with_parent() -> None:
-    libc = ctypes.CDLL(None)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def end_with_parent() -> None:
+    """Let the kernel end this process when its parent is gone, however that ended; on Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -17,6 +17,7 @@ from flask import Flask, Response, request
 from territoires.catalogue import Catalogue
 from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
+from territoires.engine.sandbox import end_with_parent
 from territoires.errors import RequestError, Text
 from territoires.jsonld import load_context
 from territoires.namespaces import compact
@@ -103,6 +104,7 @@ def _check_host() -> None:
 def _engine(root: Root, settings: Settings) -> Engine:
     address = os.environ.get(ADDRESS)
     if address:
+        end_with_parent()
         return PooledEngine.connect(address, settings)
     pool = Pool(root, settings)
     atexit.register(pool.close)

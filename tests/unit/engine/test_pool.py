@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.conftest import running_processes
 
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.engine.pool import Pool, PooledEngine
@@ -79,14 +80,6 @@ def engine(pool: Pool) -> PooledEngine:
 def embedded(folder: Root) -> EmbeddedEngine:
     """Return the same graph in this process."""
     return EmbeddedEngine(load(folder))
-
-
-def running_processes() -> dict[int, tuple[int, str]]:
-    """Return every process of this machine with its parent and command."""
-    command = ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    lines = [line.split(maxsplit=3) for line in done.stdout.splitlines()]
-    return {int(pid): (int(parent), args) for pid, parent, state, args in lines if not state.startswith("Z")}
 
 
 def processes(address: str) -> set[int]:
