@@ -1,5 +1,6 @@
 """Links are written for known places only, and as `owl:sameAs` only for the very same thing."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.conftest import assert_says
+from tests.unit.conftest import MakeRoot, assert_says
 
 from territoires.errors import TableError
 from territoires.ingest.links import (
@@ -223,3 +224,29 @@ def test_one_check_digit_in_ten_is_right(tmp_path_factory: pytest.TempPathFactor
         except TableError:
             pass
     assert len(accepted) == 1
+
+
+def test_the_command_writes_each_vocabulary_into_its_graph(
+    make_root: MakeRoot, territoires_command: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    root = make_root({"data/cog-2026/places.ttl": DATA})
+    table = tmp_path / "wikidata.csv"
+    table.write_text(f"{','.join(WIKIDATA_COLUMNS)}\ndepartement,81,Tarn,Q12772\n", encoding="utf-8")
+    for arguments in (("wikidata", table), ("ign",)):
+        done = territoires_command("--root", root.path, "import", "links", *arguments)
+        assert done.returncode == 0, done.stderr
+    assert {file.name for file in root.data.glob("*.ttl")} == {"links-wikidata.ttl", "links-ign.ttl"}
+
+
+@pytest.mark.parametrize("arguments", [("wikidata",), ("ign", "x.csv"), ("dbpedia",)])
+def test_the_command_refuses_a_file_too_many_or_too_few(
+    make_root: MakeRoot,
+    territoires_command: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+) -> None:
+    (tmp_path / "x.csv").write_text("", encoding="utf-8")
+    root = make_root({"data/cog-2026/places.ttl": DATA})
+    done = territoires_command("--root", root.path, "import", "links", *arguments)
+    assert done.returncode == 2
+    assert list(root.data.glob("*.ttl")) == []
