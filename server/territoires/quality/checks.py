@@ -21,7 +21,10 @@ class Finding:
     """File and line where the term is described, when known."""
 
 
-UNLISTED: Final = Text("is not on the list of external terms", "n'est pas sur la liste des termes externes")
+UNLISTED: Final = Text(
+    "is not in ontology/external-terms.toml: look it up where it is defined, then add it",
+    "n'est pas dans ontology/external-terms.toml : cherchez-le là où il est défini, puis ajoutez-le",
+)
 
 Run = Callable[[Ontology], Iterable[Finding]]
 
