@@ -29,6 +29,24 @@ def test_the_readme_s_three_queries_answer_as_printed(readme: str, territoires_c
         assert [line.rstrip() for line in done.stdout.splitlines()] == printed.splitlines()
 
 
+def test_the_walk_through_the_model_answers_as_printed(territoires_command: Run) -> None:
+    examples = EXAMPLE.findall((CHECKOUT / "docs/model.md").read_text(encoding="utf-8"))
+    assert len(examples) == 6
+    for command, printed in examples:
+        done = territoires_command(*shlex.split(command)[1:])
+        assert done.returncode == 0, done.stderr
+        assert [line.rstrip() for line in done.stdout.splitlines()] == printed.splitlines(), command
+
+
+def test_the_diagram_of_the_model_shows_the_ontology() -> None:
+    text = (CHECKOUT / "docs/model.md").read_text(encoding="utf-8").split("```mermaid")[1].split("```")[0]
+    arrows = re.findall(r"(\w+) -[-.] (\w+) (?:--|\.-)> (\w+)", text)
+    assert len(arrows) == text.count(">")
+    ontology = (CHECKOUT / "ontology/territoires.ttl").read_text(encoding="utf-8")
+    for term in {name for arrow in arrows for name in arrow}:
+        assert f"\nti:{term}\n" in ontology, term
+
+
 def test_both_readmes_show_the_same_commands() -> None:
     english, french = ((CHECKOUT / name).read_text(encoding="utf-8") for name in READMES)
     commands = re.compile(r"^(?:\.venv/bin/)?(?:territoires|make|curl) [^#\n]*", re.MULTILINE)

@@ -324,6 +324,52 @@ def test_turtle_that_does_not_parse_ends_with_1_and_says_file_and_line(
         assert f"data/one.ttl:{line}:" in said
 
 
+# check ontology
+
+
+def test_the_shipped_ontology_passes_with_0(territoires_command: Run, small: Root) -> None:
+    lines = answer(territoires_command("--root", small.path, "check", "ontology")).splitlines()
+    assert lines[0].split()[:2] == ["P04", "ok"]
+    assert lines[-1].startswith("0 findings by ")
+
+
+@pytest.fixture
+def faulty(make_root: MakeRoot) -> Path:
+    term = "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n\n<def#Thing> a owl:Class .\n"
+    return make_root({"ontology/o.ttl": term}).path
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "last"),
+    [
+        ("en_GB.UTF-8", "  ontology/o.ttl:3: ti:Thing has no rdfs:label", "findings by"),
+        ("fr_FR.UTF-8", "  ontology/o.ttl:3: ti:Thing n'a pas de rdfs:label", "constats de"),
+    ],
+)
+def test_a_fault_of_the_ontology_ends_with_1_and_says_file_and_line(
+    territoires_command: Run, faulty: Path, language: str, line: str, last: str
+) -> None:
+    done = territoires_command("--root", faulty, "check", "ontology", LC_ALL=language)
+    assert done.returncode == 1
+    assert line in done.stdout.splitlines()
+    assert last in done.stdout.splitlines()[-1]
+
+
+def test_the_checks_of_the_ontology_can_be_json(territoires_command: Run, faulty: Path) -> None:
+    done = territoires_command("--root", faulty, "check", "ontology", "--format", "json")
+    document = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert document["passed"] is False
+    assert {check["id"] for check in document["checks"] if not check["passed"]} >= {"P08", "P38"}
+
+
+@pytest.mark.parametrize("option", [["--stamp"], ["--since", "HEAD"], ["--format", "json"]])
+def test_options_of_the_whole_check_are_not_lost_before_a_command(
+    territoires_command: Run, faulty: Path, option: list[str]
+) -> None:
+    message(territoires_command("--root", faulty, "check", *option, "ontology"), code=2)
+
+
 # import
 
 

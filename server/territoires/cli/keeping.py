@@ -40,15 +40,23 @@ def build(root: Root, limit: float) -> None:
     _write(derived_file(root), text)
 
 
-@click.command(epilog="Example: territoires check --format json > report.json")
+@click.group(invoke_without_command=True, epilog="Example: territoires check --format json > report.json")
 @click.option("--format", "format_", type=click.Choice(["table", "turtle", "json"]), default="table", show_default=True)
 @click.option(
     "--stamp", "stamped", is_flag=True, help="When there is no violation, write shapes/checked.json for `serve`."
 )
 @click.option("--since", metavar="REVISION", help="Judge only what has changed since this git revision: seconds.")
-@click.pass_obj
-def check(root: Root, format_: str, since: str | None, *, stamped: bool) -> None:
-    """Judge the whole graph by its SHACL shapes; exit 1 with file and line of each offending subject."""
+@click.pass_context
+def check(context: click.Context, format_: str, since: str | None, *, stamped: bool) -> None:
+    """Judge the whole graph by its SHACL shapes; exit 1 with file and line of each offending subject.
+
+    With COMMAND, check something else; options of the command stand after it.
+    """
+    if context.invoked_subcommand:
+        if stamped or since or format_ != "table":
+            raise click.UsageError(f"options of `check {context.invoked_subcommand}` stand after its name")
+        return
+    root: Root = context.obj
     if stamped and since:
         raise click.UsageError("--stamp is for a check of the whole graph")
     with working(LOADING) as progress:
