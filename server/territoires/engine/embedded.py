@@ -73,6 +73,9 @@ class EmbeddedEngine:
         while True:
             try:
                 return _write(self._evaluate(query, functions), format_, _Bounded(self.max_result_bytes))
+            except ResultTooLargeError as error:
+                # Its traceback would keep the result, which another thread must not drop.
+                raise error.with_traceback(None) from None
             except SyntaxError as error:
                 raise syntax_error(query, error) from error
             except RuntimeError as error:
@@ -132,20 +135,16 @@ class _Bounded(io.BytesIO):
 
 
 def _write(result: _Result, format_: Format, output: _Bounded) -> bytes:
-    try:
-        if not isinstance(result, ox.QueryTriples):
-            result.serialize(output, format=format_.results)
-        elif format_.rdf == ox.RdfFormat.TURTLE:
-            _as_turtle(result, output)
-        elif format_.rdf == ox.RdfFormat.RDF_XML:
-            triples = list(result)
-            _check_predicates(triples)
-            ox.serialize(triples, output, format=format_.rdf, prefixes=PREFIXES)
-        else:
-            ox.serialize(result, output, format=format_.rdf, prefixes=PREFIXES)
-    finally:
-        # An error would keep this frame, and a result must not be dropped by another thread than its own.
-        del result
+    if not isinstance(result, ox.QueryTriples):
+        result.serialize(output, format=format_.results)
+    elif format_.rdf == ox.RdfFormat.TURTLE:
+        _as_turtle(result, output)
+    elif format_.rdf == ox.RdfFormat.RDF_XML:
+        triples = list(result)
+        _check_predicates(triples)
+        ox.serialize(triples, output, format=format_.rdf, prefixes=PREFIXES)
+    else:
+        ox.serialize(result, output, format=format_.rdf, prefixes=PREFIXES)
     content = output.getvalue()
     is_xml = format_.results == ox.QueryResultsFormat.XML or format_.rdf == ox.RdfFormat.RDF_XML
     return _as_xml(content, format_) if is_xml else content
