@@ -44,7 +44,7 @@ def drop_block(root: Root, file: str, subject: str) -> None:
 ANCT = "anct-2024-07-04/phase-2.ttl"
 COMMUNIQUE = "communique-occitanie-2023-11-09.ttl"
 BREAKS: dict[str, Callable[[Root], None]] = {
-    "a label lost": lambda root: edit(root, ANCT, 'rdfs:label "Tarn Nord"@fr ;', ""),
+    "a label lost": lambda root: edit(root, ANCT, 'rdfs:label "Grand Auch – Astarac"@fr ;', ""),
     "a second phase": lambda root: edit(root, ANCT, "ti:phase <id/phase/2>", "ti:phase <id/phase/1> , <id/phase/2>"),
     "a member that does not exist": lambda root: edit(
         root, ANCT, "<id/intercommunality/248100737>", "<id/intercommunality/999999999>"
@@ -61,7 +61,8 @@ BREAKS: dict[str, Callable[[Root], None]] = {
     "a date without type": lambda root: edit(
         root, COMMUNIQUE, 'ti:date "2023-05-11"^^xsd:date', 'ti:date "2023-05-11"'
     ),
-    "an amount without currency": lambda root: edit(root, COMMUNIQUE, '    ti:currency "EUR" ;\n', ""),
+    "an amount without currency": lambda root: edit(root, "facts/tribune-2023-11.ttl", '    ti:currency "EUR" ;\n', ""),
+    "two things that are one elsewhere": lambda root: edit(root, "links-wikidata.ttl", "wd:Q3083 ", "wd:Q3093 "),
     "a printed department that is not covered": lambda root: edit(
         root, COMMUNIQUE, "<id/department/48> ;", "<id/department/75> ;"
     ),

@@ -56,11 +56,6 @@ def test_settings_do_not_change_once_made() -> None:
         Settings().max_query_depth = 1  # type: ignore[misc]
 
 
-def test_another_process_reads_the_same_settings_from_the_environment_made_for_it() -> None:
-    settings = Settings(**{name: number for number, name in enumerate(NAMES, 1)})
-    assert Settings.from_environment(settings.to_environment()) == settings
-
-
 @pytest.mark.parametrize(
     ("text", "networks"),
     [
@@ -81,3 +76,8 @@ def test_what_is_no_network_is_refused_with_the_variable(text: str) -> None:
     for language in ("en", "fr"):
         assert TRUSTED_PROXIES in caught.value.in_(language)
         assert "127.0.0.1" in caught.value.in_(language).partition("→")[2]
+
+
+def test_another_process_reads_the_same_settings_from_the_environment_made_for_it() -> None:
+    settings = Settings(**{name: number for number, name in enumerate(NAMES, 1)})
+    assert Settings.from_environment(settings.to_environment()) == settings

@@ -15,6 +15,8 @@ from territoires.files import write_whole
 from territoires.graph import load
 from territoires.ingest.anct import read_anct
 from territoires.ingest.cog import edition_of, read_cog
+from territoires.ingest.links import CODE_VOCABULARIES, code_links, read_insee_versions, read_wikidata
+from territoires.ingest.organisations import read_organisations
 from territoires.ingest.points import read_points
 from territoires.root import Root
 from territoires.rules import TIME_LIMIT, Timing, derive, derived_file, ensure_fresh
@@ -124,6 +126,40 @@ def import_points(root: Root, file: Path, output: Path | None) -> None:
     if missing:
         codes = ", ".join(missing)
         click.echo(Text(f"listed without a point: {codes}", f"sans point dans la liste : {codes}").in_(language()))
+
+
+_TABLES = ("wikidata", "mtes-2024", "organisations")
+
+
+@import_.command("links", epilog="Example: territoires import links wikidata wikidata-insee.csv")
+@click.argument("vocabulary", type=click.Choice([*_TABLES, *CODE_VOCABULARIES]))
+@click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_OUTPUT
+@click.pass_obj
+def import_links(root: Root, vocabulary: str, file: Path | None, output: Path | None) -> None:
+    """Import links to another dataset.
+
+    wikidata, mtes-2024 and organisations read a CSV FILE; insee, ign and datagouv are made of official codes.
+    """
+    if (file is None) == (vocabulary in _TABLES):
+        raise click.UsageError(f"{vocabulary} needs a FILE" if file is None else f"{vocabulary} takes no FILE")
+    with working(Text(f"linking to {vocabulary}", f"liens vers {vocabulary}")):
+        text = _links(root, vocabulary, file)
+    _write(output or root.data / f"links-{vocabulary}.ttl", text)
+
+
+def _links(root: Root, vocabulary: str, file: Path | None) -> str:
+    if file is None:
+        return code_links(vocabulary, _geography(root))
+    if vocabulary == "organisations":
+        return read_organisations(file, _actors(root))
+    return (read_wikidata if vocabulary == "wikidata" else read_insee_versions)(file, _geography(root))
+
+
+def _actors(root: Root) -> list[Path]:
+    """Return the Turtle files that name actors, and that which links places to Wikidata."""
+    patterns = ("catalogue.ttl", "communique-*.ttl", "facts/*.ttl", "links-wikidata.ttl")
+    return sorted(file for pattern in patterns for file in root.data.glob(pattern))
 
 
 def _geography(root: Root) -> list[Path]:

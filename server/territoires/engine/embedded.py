@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -138,7 +138,7 @@ def _write(result: _Result, format_: Format, output: _Bounded) -> bytes:
     if not isinstance(result, ox.QueryTriples):
         result.serialize(output, format=format_.results)
     elif format_.rdf == ox.RdfFormat.TURTLE:
-        _as_turtle(result, output)
+        _write_turtle(result, output)
     elif format_.rdf == ox.RdfFormat.RDF_XML:
         triples = list(result)
         _check_predicates(triples)
@@ -165,7 +165,7 @@ def _too_large(limit: int) -> ResultTooLargeError:
     )
 
 
-def _as_turtle(triples: Iterator[ox.Triple], output: _Bounded) -> None:
+def _write_turtle(triples: Iterable[ox.Triple], output: BinaryIO) -> None:
     """Write Turtle sorted, one block per subject, only the prefixes in use; a graph that nobody reads, quickly."""
     first = list(islice(triples, _MOST_SORTED))
     rest = list(islice(triples, 1))

@@ -11,7 +11,6 @@ import json
 import logging
 import multiprocessing
 import os
-import pickle
 import socket
 import subprocess
 import sys
@@ -118,11 +117,14 @@ class Pool:
         Raises:
             TerritoiresError: if the graph does not load.
         """
-        self._root, self._settings = root, settings
+        self._settings = settings
         # The folder also keeps other users of this machine away from the socket.
         self._folder = tempfile.TemporaryDirectory(prefix="territoires-", ignore_cleanup_errors=True)
         self.address = str(Path(self._folder.name, "socket")) if hasattr(socket, "AF_UNIX") else _free_address()
         self._options = {
+            "root": str(root.path),
+            "dataset": root.dataset and str(root.dataset),
+            "union": root.union,
             "address": self.address,
             "spool": self._folder.name,
             "fork": "fork" in multiprocessing.get_all_start_methods() if fork is None else fork,
@@ -143,16 +145,13 @@ class Pool:
         """Start a supervisor and wait until it has loaded the graph."""
         self._process = subprocess.Popen(  # noqa: S603  (our own module)
             [sys.executable, "-m", "territoires.engine.supervisor", json.dumps(self._options)],
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             # A worker out of memory has nothing to spend on a stack trace.
             env={**os.environ, **self._settings.to_environment(), "RUST_BACKTRACE": "0"},
         )
-        assert self._process.stdin  # noqa: S101  (for the type checker: pipes were asked for)
-        assert self._process.stdout  # noqa: S101
-        with self._process.stdin as told, self._process.stdout as output:
-            pickle.dump(self._root, told)
-            told.close()
+        assert self._process.stdout  # noqa: S101  (for the type checker: a pipe was asked for)
+        with self._process.stdout as output:
             said = output.readline()
         if said == b"{}\n":
             # It ends when the last copy of this connection closes: with this process and those forked from it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -29,6 +30,7 @@ def on_deep_stack(call: Callable[[], _T]) -> _T:
         try:
             results.append(call())
         except BaseException as error:  # noqa: BLE001  (raised again in the thread that waits)
+            _forget(error)
             errors.append(error)
 
     thread = threading.Thread(target=body, daemon=True)
@@ -42,3 +44,10 @@ def on_deep_stack(call: Callable[[], _T]) -> _T:
     if errors:
         raise errors[0]
     return results[0]
+
+
+def _forget(error: BaseException | None) -> None:
+    """Drop what the frames of an error hold: results of the engine must go in the thread that made them."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__

@@ -113,7 +113,7 @@ def pack_error(error: TerritoiresError) -> Header:
         "error": error.code,
         "detail": error.detail,
         "hint": error.hint,
-        "place": place and {**asdict(place), "file": place.file and str(place.file)},
+        "place": place and [place.file and str(place.file), place.line, place.column, place.piece],
     }
 
 
@@ -124,7 +124,7 @@ def unpack_error(header: Header) -> TerritoiresError:
     return cls(
         Text(*header["detail"]),
         hint=hint and Text(*hint),
-        place=place and Place(**{**place, "file": place["file"] and Path(place["file"])}),
+        place=place and Place(place[0] and Path(place[0]), *place[1:]),
     )
 
 

@@ -80,16 +80,6 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     return app
 
 
-def _engine(root: Root, settings: Settings) -> Engine:
-    address = os.environ.get(ADDRESS)
-    if address:
-        end_with_parent()
-        return PooledEngine.connect(address, settings)
-    pool = Pool(root, settings)
-    atexit.register(pool.close)
-    return pool.engine
-
-
 def _named_root(environ: Mapping[str, str]) -> Root:
     """Return the graph folder that the environment names, with the dataset file served in its place, if any."""
     named, dataset = environ.get("TERRITOIRES_ROOT"), environ.get("TERRITOIRES_DATASET")
@@ -109,6 +99,16 @@ def _check_host() -> None:
             Text("the Host of this request is no host name", "l'hôte de cette requête n'est pas un nom d'hôte"),
             hint=Text("send a Host header as RFC 9110 §7.2 says", "envoyez un en-tête Host selon la RFC 9110 §7.2"),
         ) from error
+
+
+def _engine(root: Root, settings: Settings) -> Engine:
+    address = os.environ.get(ADDRESS)
+    if address:
+        end_with_parent()
+        return PooledEngine.connect(address, settings)
+    pool = Pool(root, settings)
+    atexit.register(pool.close)
+    return pool.engine
 
 
 def _add_headers(response: Response) -> Response:

@@ -44,7 +44,7 @@ def test_a_sender_that_goes_away_is_noticed(sent: bytes) -> None:
     [
         QUERY,
         replace(QUERY, base_iri="http://example.org/", default_graphs=("urn:a", "urn:b"), named_graphs=()),
-        replace(QUERY, text="ASK { ?s ?p '\ud800\n' }", kind="boolean", merged=("<urn:c>",), volatile=True),
+        replace(QUERY, text="ASK { ?s ?p '\ud800\n' }", kind="boolean", merged=("<urn:c>",), named=("e:d",)),
     ],
     ids=["plain", "dataset", "odd text"],
 )
