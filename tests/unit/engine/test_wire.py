@@ -55,7 +55,9 @@ def test_a_query_arrives_as_it_was(query: object, format_: Format) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        QuerySyntaxError(Text("wrong", "faux"), hint=Text("mend it", "corrigez"), place=Place(line=3, column=7)),
+        QuerySyntaxError(
+            Text("wrong", "faux"), hint=Text("mend it", "corrigez"), place=Place(line=3, column=7, piece="?x")
+        ),
         OverloadedError(Text("busy", "occupé")),
         TerritoiresError(Text("wrong", "faux"), place=Place(Path("a.ttl"), 1)),
     ],
