@@ -41,7 +41,7 @@ class Settings:
         128, "Most triple patterns and groups accepted in one query; rows of VALUES do not count."
     )
     max_body_bytes: int = _setting(1_000_000, "Largest request body read, in bytes.")
-    max_result_bytes: int = _setting(100_000_000, "Largest answer sent, in bytes; a larger one is refused whole.")
+    max_result_bytes: int = _setting(200_000_000, "Largest answer sent, in bytes; a larger one is refused whole.")
     query_timeout: int = _setting(10, "Longest time a query may run, in seconds; then it is stopped.")
     query_workers: int = _setting(
         _cores() + 1,

@@ -73,9 +73,6 @@ class EmbeddedEngine:
         while True:
             try:
                 return _write(self._evaluate(query, functions), format_, _Bounded(self.max_result_bytes))
-            except ResultTooLargeError as error:
-                # Its traceback would keep the result, which another thread must not drop.
-                raise error.with_traceback(None) from None
             except SyntaxError as error:
                 raise syntax_error(query, error) from error
             except RuntimeError as error:
