@@ -16,7 +16,7 @@ serve: $(VENV)/.installed ## Serve the graph on http://127.0.0.1:$(PORT)
 	@$(BIN)/territoires serve --port $(PORT)
 
 test: lint ## Run every check and test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 lint: $(VENV)/.tools ## Format check, lint, types, import contracts
 	$(BIN)/ruff format --check .

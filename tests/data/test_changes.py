@@ -45,6 +45,8 @@ ANCT = "anct-2024-07-04/phase-2.ttl"
 COMMUNIQUE = "communique-occitanie-2023-11-09.ttl"
 BREAKS: dict[str, Callable[[Root], None]] = {
     "a label lost": lambda root: edit(root, ANCT, 'rdfs:label "Grand Auch – Astarac"@fr ;', ""),
+    "a French label lost": lambda root: edit(root, COMMUNIQUE, 'rdfs:label "Bpifrance"@fr , ', "rdfs:label "),
+    "a member that is a region": lambda root: edit(root, ANCT, "<id/intercommunality/248100737>", "<id/region/76>"),
     "a second phase": lambda root: edit(root, ANCT, "ti:phase <id/phase/2>", "ti:phase <id/phase/1> , <id/phase/2>"),
     "a member that does not exist": lambda root: edit(
         root, ANCT, "<id/intercommunality/248100737>", "<id/intercommunality/999999999>"

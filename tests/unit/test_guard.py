@@ -697,7 +697,7 @@ def test_a_dataset_clause_cannot_hide_from_the_guard() -> None:
 )
 def test_a_long_text_is_scanned_in_no_time(unit: str) -> None:
     text = "SELECT * { " + unit * (15_000 // len(unit))
-    start = time.perf_counter()
+    start = time.process_time()
     with contextlib.suppress(QueryError):
         admit(text)
-    assert time.perf_counter() - start < 0.3
+    assert time.process_time() - start < 0.3

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pyshacl
 import pytest
 import rdflib
 from rdflib.namespace import RDF, SH
@@ -27,6 +28,21 @@ SHAPES = """\
 <shapes/Thing#note> sh:path <def#note> ; sh:maxCount 0 ; sh:severity sh:Warning .
 <shapes/Thing#old> sh:path <def#old> ; sh:maxCount 0 ; sh:severity sh:Info ; sh:message "Vieux."@fr .
 """
+NESTED = """\
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@base <https://w3id.org/territoires-industrie/> .
+
+<shapes/A> a sh:NodeShape ; sh:targetClass <def#A> ; sh:targetSubjectsOf <def#p> ;
+  sh:property <shapes/name> , <shapes/b> .
+<shapes/B> a sh:NodeShape ; sh:targetClass <def#B> ; sh:property <shapes/name> , <shapes/own> .
+<shapes/C> a sh:NodeShape ; sh:property <shapes/free> .
+<shapes/Off> a sh:NodeShape ; sh:targetClass <def#A> ; sh:deactivated true ; sh:property <shapes/never> .
+<shapes/name> sh:path <def#name> ; sh:minCount 1 .
+<shapes/b> sh:path <def#b> ; sh:node <shapes/C> ; sh:or ( [ sh:class <def#B> ] [ sh:class <def#A> ] ) .
+<shapes/own> sh:path <def#own> ; sh:maxCount 0 ; sh:severity sh:Warning .
+<shapes/free> sh:path <def#free> ; sh:minCount 1 .
+<shapes/never> sh:path <def#never> ; sh:minCount 1 .
+"""
 PHASE = "data/anct-2024-07-04/phase-2.ttl"
 TERRITORY = "id/territory/2/ti-7501"
 
@@ -42,6 +58,29 @@ def test_a_graph_that_keeps_to_its_shapes_conforms(make_root: MakeRoot) -> None:
     assert report.results == ()
     assert report.triples == 3
     report.raise_for_violations()
+
+
+def test_shapes_judge_as_they_are_written(make_root: MakeRoot) -> None:
+    data = """
+    <a1> a <def#A> ; <def#b> <b1> , <b2> , <x> .
+    <a2> <def#p> 1 ; <def#name> "A" .
+    <b1> a <def#B> ; <def#own> 1 .
+    <b2> a <def#B> ; <def#name> "B" ; <def#free> 1 .
+    """
+    root = make_root({"shapes/A.ttl": NESTED, "data/one.ttl": data})
+    prefix = f"@base <{BASE}> .\n"
+    written = (rdflib.Graph().parse(data=prefix + text, format="turtle") for text in (data, NESTED))
+    _, expected, _ = pyshacl.validate(next(written), shacl_graph=next(written), allow_warnings=True)
+    report = validate(load(root))
+    assert {(result.focus_node, result.shape, result.value) for result in report.results} == {
+        (
+            str(expected.value(node, SH.focusNode)),
+            str(expected.value(node, SH.sourceShape)),
+            None if (value := expected.value(node, SH.value)) is None else str(value),
+        )
+        for node in expected.subjects(RDF.type, SH.ValidationResult)
+    }
+    assert {result.shape.rpartition("/")[2] for result in report.results} >= {"name", "b", "own"}
 
 
 def test_a_violation_says_which_entity_where_and_why(make_root: MakeRoot) -> None:

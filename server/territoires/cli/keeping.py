@@ -85,7 +85,7 @@ def _print_report(report: Report) -> None:
     click.echo(text.in_(language()))
 
 
-@click.group("import")
+@click.group("import", epilog="Example: territoires import cog package")
 def import_() -> None:
     """Turn an official file into Turtle below data/."""
 
@@ -109,7 +109,8 @@ def import_anct(root: Root, file: Path, phase: int, source: str, output: Path | 
 
 
 @import_.command(
-    "cog", epilog="Example: npm pack @etalab/decoupage-administratif@6.0.0, unpack, territoires import cog package"
+    "cog",
+    epilog="Example: territoires import cog package (after: npm pack @etalab/decoupage-administratif@6.0.0; unpack it)",
 )
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @_OUTPUT
