@@ -12,16 +12,17 @@ import secrets
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
-import rdflib
-from oxrdflib import OxigraphStore
 
 from territoires.errors import DataError, NotFoundError, Place, RootError, Text
 from territoires.namespaces import BASE, PREFIXES
 from territoires.root import Root
 from territoires.turtle import file_format, subject_lines, syntax_error
+
+if TYPE_CHECKING:
+    import rdflib
 
 _GRAPH_NAME: Final = re.compile(r"[\w.~/-]+")
 _LARGE: Final = 1_000_000
@@ -59,6 +60,9 @@ class KnowledgeGraph:
 
         Its default graph is the union of all; a SPARQL query through it may count a triple of two sources twice.
         """
+        import rdflib  # noqa: PLC0415  (a quarter of a second that nothing else here needs to pay)
+        from oxrdflib import OxigraphStore  # noqa: PLC0415
+
         dataset = rdflib.Dataset(store=OxigraphStore(store=self.store), default_union=True)
         for prefix, iri in PREFIXES.items():
             dataset.bind(prefix, iri, override=True, replace=True)
@@ -173,9 +177,12 @@ def _merge(store: ox.Store, sizes: dict[str, int]) -> DefaultGraphs:
 
 
 def _share_a_triple(store: ox.Store, smaller: str, larger: str) -> bool:
-    return bool(
-        store.query(f"ASK {{ GRAPH <{smaller}> {{ ?s ?p ?o }} FILTER EXISTS {{ GRAPH <{larger}> {{ ?s ?p ?o }} }} }}")
-    )
+    used = store.query(f"SELECT DISTINCT ?p {{ GRAPH <{smaller}> {{ ?s ?p ?o }} }}")
+    predicates = {row["p"] for row in used} if isinstance(used, ox.QuerySolutions) else set()
+    common = {p for p in predicates if any(store.quads_for_pattern(None, p, None, ox.NamedNode(larger)))}
+    values = " ".join(map(str, common))
+    same = f"GRAPH <{smaller}> {{ ?s ?p ?o }} FILTER EXISTS {{ GRAPH <{larger}> {{ ?s ?p ?o }} }}"
+    return bool(store.query(f"ASK {{ VALUES ?p {{ {values} }} {same} }}"))
 
 
 def load_files(files: Iterable[Path]) -> ox.Store:
@@ -192,6 +199,6 @@ def load_files(files: Iterable[Path]) -> ox.Store:
 
 def _load_file(store: ox.Store, file: Path, graph: ox.NamedNode | ox.DefaultGraph) -> None:
     try:
-        store.bulk_load(path=str(file), format=ox.RdfFormat.TURTLE, base_iri=BASE, to_graph=graph)
+        store.load(path=str(file), format=ox.RdfFormat.TURTLE, base_iri=BASE, to_graph=graph)
     except SyntaxError as error:
         raise syntax_error(file, error) from error
