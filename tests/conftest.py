@@ -131,16 +131,26 @@ def server(small_data: Path) -> Iterator[str]:
 
 @contextmanager
 def running_server(
-    options: Sequence[str], cwd: Path | None = None, serve: Sequence[str] = (), **environment: str
+    options: Sequence[str],
+    cwd: Path | None = None,
+    serve: Sequence[str] = (),
+    *,
+    kept: bool = False,
+    **environment: str,
 ) -> Iterator[str]:
-    """Run a real `territoires OPTIONS serve SERVE` for the length of the block; give its base URL."""
+    """Run a real `territoires OPTIONS serve SERVE` for the length of the block; give its base URL.
+
+    What it writes on standard error is read when it ends, or, when `kept`, goes where that of the tests goes.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "territoires", *options, "serve", "--port", str(port), *serve]
     url = f"http://127.0.0.1:{port}"
-    environ = {**os.environ, **environment}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=cwd, env=environ) as process:
+    # Nobody reads standard error while the server runs: a full pipe would stop it.
+    environ = {**os.environ, "TERRITOIRES_LOG": "0", **environment}
+    errors = None if kept else subprocess.PIPE
+    with subprocess.Popen(command, stderr=errors, text=True, cwd=cwd, env=environ) as process:
         try:
             _wait(url, process)
             yield url
@@ -163,8 +173,7 @@ def answers_health(url: str) -> dict[str, Any]:
 def _wait(url: str, process: subprocess.Popen[str]) -> None:
     for _ in range(600):
         if process.poll() is not None:
-            assert process.stderr
-            pytest.fail(f"the server ended at once: {process.stderr.read()}")
+            pytest.fail(f"the server ended at once: {process.stderr.read() if process.stderr else ''}")
         try:
             assert answers_health(url)["status"] == "ok"
         except OSError:

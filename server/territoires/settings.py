@@ -16,6 +16,11 @@ from territoires.errors import RequestError, Text
 
 TRUSTED_PROXIES: Final = "TERRITOIRES_TRUSTED_PROXIES"
 
+LOG: Final = "TERRITOIRES_LOG"
+"""Environment variable: `1` for a line per request on standard error."""
+METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""Environment variable of prometheus-client, to be set before that is imported: folder for the numbers of processes."""
+
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 

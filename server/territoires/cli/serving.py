@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -14,10 +15,13 @@ from territoires.cli.main import LOADING, language, messages, working
 from territoires.engine.pool import ADDRESS, Pool
 from territoires.errors import Text
 from territoires.root import Root
-from territoires.settings import TRUSTED_PROXIES, Settings, trusted_proxies
+from territoires.settings import LOG, METRICS, TRUSTED_PROXIES, Settings, trusted_proxies
 from territoires.turtle import file_format
 
-_SPARE_THREADS = 8
+_SPARE_THREADS = 128
+"""A body that comes slowly holds one of them for as long as its client likes; idle ones are ended."""
+_HEAD_TIMEOUT = 10_000
+"""Milliseconds that the head of a request may take."""
 
 
 @click.command(epilog="Example: territoires serve --port 8080")
@@ -45,11 +49,19 @@ _SPARE_THREADS = 8
     metavar="ADDRESS",
     help="Reverse proxy whose X-Forwarded-* headers count: an address or a network; may be repeated.",
 )
+@click.option(
+    "--log/--no-log",
+    default=True,
+    show_default=True,
+    envvar=LOG,
+    help="Write a line of JSON for each request to standard error.",
+)
 @click.pass_obj
-def serve(root: Root, /, *, host: str, port: int, workers: int, **options: Any) -> None:  # noqa: ANN401  (click's)
+def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **options: Any) -> None:  # noqa: ANN401  (click's)
     """Check the graph (by its stamp when it has not changed) and serve it over HTTP."""
     from granian import Granian  # noqa: PLC0415  (other commands need no server)
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
+    from granian.http import HTTP1Settings  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
     settings = Settings.from_environment()
@@ -57,13 +69,15 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, **options: Any) 
     with working(LOADING):
         pool = Pool(root, settings)
     os.environ[ADDRESS] = pool.address
+    os.environ[LOG] = str(int(log))
     served = root.dataset or root.path
     place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     text = Text(
         f"Serving {served} on {place} (Ctrl-C to stop)", f"{served} est servi sur {place} (Ctrl-C pour arrêter)"
     )
     messages.print(text.in_(language()), markup=False)
-    with pool:
+    with pool, TemporaryDirectory(prefix="territoires-metrics-", ignore_cleanup_errors=True) as metrics:
+        os.environ[METRICS] = metrics
         Granian(
             "territoires.web:create_app",
             address=host,
@@ -73,6 +87,9 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, **options: Any) 
             # Every query that the pool takes or queues holds a thread; the spare ones say 503, or serve the rest.
             blocking_threads=settings.query_workers + settings.query_queue + _SPARE_THREADS,
             factory=True,
+            # HTTP/1.1 is what proxies speak to it, and what has a limit on slow heads.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=_HEAD_TIMEOUT),
             respawn_failed_workers=True,
             log_level=LogLevels.error,  # It warns of many threads; most of ours only wait.
         ).serve()

@@ -5,6 +5,7 @@ The format is part of the call, so that an engine in another process, or another
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import BinaryIO, Protocol
 
 from territoires.formats import Format
@@ -25,6 +26,9 @@ class Engine(Protocol):
     @property
     def ready(self) -> bool:
         """Whether a query sent now would be taken."""
+
+    def counts(self) -> Mapping[str, float]:
+        """Return what the processes of this engine counted, named as in `Counts.report`; empty without any."""
 
     def run(self, query: Query, format_: Format) -> bytes:
         """Return the whole answer to `query`, written in `format_`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -59,6 +59,10 @@ class EmbeddedEngine:
     def ready(self) -> bool:
         """Always: the graph is loaded."""
         return True
+
+    def counts(self) -> Mapping[str, float]:
+        """Nothing: it has no processes."""
+        return {}
 
     def open(self, query: Query, format_: Format) -> BinaryIO:
         """Return the answer as a file in memory; see `Engine.open`."""

@@ -11,12 +11,14 @@ import json
 import logging
 import multiprocessing
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Self
@@ -60,13 +62,17 @@ class PooledEngine:
     @property
     def ready(self) -> bool:
         """Whether the supervisor answers now."""
+        return bool(self.counts())
+
+    def counts(self) -> Mapping[str, float]:
+        """Return what the supervisor counted since its start; empty when it does not answer now."""
         try:
             with connect(self.address, 1) as channel:
                 send(channel, {"ask": "info"})
-                receive(channel)
+                counts: dict[str, float] = receive(channel)[0]["counts"]
         except (OSError, EOFError):
-            return False
-        return True
+            return {}
+        return counts
 
     def run(self, query: Query, format_: Format) -> bytes:
         """Return the answer; see `Engine.run`."""
@@ -118,15 +124,16 @@ class Pool:
             TerritoiresError: if the graph does not load.
         """
         self._settings = settings
+        self._owner = os.getpid()
         # The folder also keeps other users of this machine away from the socket.
-        self._folder = tempfile.TemporaryDirectory(prefix="territoires-", ignore_cleanup_errors=True)
-        self.address = str(Path(self._folder.name, "socket")) if hasattr(socket, "AF_UNIX") else _free_address()
+        self._folder = tempfile.mkdtemp(prefix="territoires-")
+        self.address = str(Path(self._folder, "socket")) if hasattr(socket, "AF_UNIX") else _free_address()
         self._options = {
             "root": str(root.path),
             "dataset": root.dataset and str(root.dataset),
             "union": root.union,
             "address": self.address,
-            "spool": self._folder.name,
+            "spool": self._folder,
             "fork": "fork" in multiprocessing.get_all_start_methods() if fork is None else fork,
             "version": None,
         }
@@ -135,7 +142,7 @@ class Pool:
             self._launch()
             self.engine = PooledEngine.connect(self.address, settings)
         except BaseException:
-            self._folder.cleanup()
+            shutil.rmtree(self._folder, ignore_errors=True)
             raise
         self._options["version"] = self.engine.version
         self._keeper = threading.Thread(target=self._keep, name="territoires-pool", daemon=True)
@@ -176,7 +183,9 @@ class Pool:
                 self._closing.wait(_PAUSE)
 
     def close(self) -> None:
-        """End all processes of the pool; queries that run now are lost."""
+        """End all processes of the pool; queries that run now are lost. In a process forked from its owner: nothing."""
+        if os.getpid() != self._owner:
+            return
         self._closing.set()
         while self._keeper.is_alive():  # It may be starting another one just now.
             process = self._process
@@ -186,7 +195,7 @@ class Pool:
             except (OSError, subprocess.TimeoutExpired):
                 process.kill()
             self._keeper.join(_RETRY)
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self

@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from territoires.engine import failures
+from territoires.engine.counts import Counts
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.engine.turns import Turns
 from territoires.engine.wire import Header, listen, pack_error, receive, send
-from territoires.engine.worker import Task, work
+from territoires.engine.worker import Task, start
 from territoires.errors import TerritoiresError
 from territoires.graph import load
 from territoires.root import Root, find_root
@@ -55,9 +56,10 @@ class _Job:
 class _Worker:
     process: Any  # BaseProcess of either context
     channel: socket.socket
+    since: float
+    """When it was started, or was given its query."""
     ready: bool = False
     job: _Job | None = None
-    since: float = 0.0
 
 
 class Supervisor:
@@ -75,6 +77,7 @@ class Supervisor:
         self._workers: list[_Worker] = []
         self._ended: list[Any] = []
         self._turns: Turns[_Job] = Turns(task.settings.query_workers)
+        self._counts = Counts()
         self._wanted = self._settings.query_workers + 1  # One is idle, to take the place of one that is ended.
         self._start_after = 0.0
         self._stopped = False
@@ -93,7 +96,7 @@ class Supervisor:
                 self._ended = [process for process in self._ended if process.exitcode is None]
         finally:
             for worker in list(self._workers):
-                self._end(worker)
+                self._end(worker, "closed")
             for process in self._ended:
                 process.join()
             self._selector.close()
@@ -126,7 +129,9 @@ class Supervisor:
         elif header["ask"] == "own":
             self._selector.modify(connection, selectors.EVENT_READ, self._stop)
         else:
-            self._reply(connection, self._info)
+            idle = [worker for worker in self._workers if worker.ready and worker.job is None]
+            state = {"workers_idle": len(idle), "workers_busy": len(self._busy()), "waiting": len(self._turns)}
+            self._reply(connection, {**self._info, "counts": self._counts.report() | state})
 
     def _stop(self) -> None:
         self._stopped = True
@@ -153,7 +158,7 @@ class Supervisor:
         self._drop(job.connection)
         self._turns.remove(job)
         for worker in [worker for worker in self._workers if worker.job is job]:
-            self._end(worker)
+            self._end(worker, "abandoned")
 
     def _assign(self) -> None:
         idle = [worker for worker in self._workers if worker.ready and worker.job is None]
@@ -166,7 +171,7 @@ class Supervisor:
             if last.job and time.monotonic() >= last.since + _PATIENCE:
                 last.job.since = time.monotonic()
                 self._turns.add_again(last.job)
-                self._end(last)
+                self._end(last, "displaced")
                 self._assign()
 
     def _busy(self) -> list[_Worker]:
@@ -182,7 +187,7 @@ class Supervisor:
         too_old = time.monotonic() - self._settings.query_timeout
         for worker in [worker for worker in self._busy() if worker.since <= too_old]:
             self._finish(worker, pack_error(failures.timed_out(self._settings)))
-            self._end(worker)
+            self._end(worker, "timeout")
         for job in self._turns.remove_where(lambda job: job.since <= too_old):
             self._reply(job.connection, pack_error(failures.waited_too_long(self._settings)))
 
@@ -204,7 +209,7 @@ class Supervisor:
             ours, theirs = socket.socketpair()
             inherited = [ours, *self._sockets()] if self._engine else []
             process = self._context.Process(
-                target=_child, args=(theirs, self._task, self._engine, inherited), daemon=True
+                target=start, args=(theirs, self._task, self._engine, inherited), daemon=True
             )
             try:
                 process.start()
@@ -215,7 +220,7 @@ class Supervisor:
             finally:
                 theirs.close()
             ours.settimeout(_HANDSHAKE)
-            worker = _Worker(process, ours)
+            worker = _Worker(process, ours, time.monotonic())
             self._workers.append(worker)
             self._watch(ours, lambda worker=worker: self._hear(worker))  # type: ignore[misc]
 
@@ -230,6 +235,8 @@ class Supervisor:
             return
         if worker.ready:
             self._finish(worker, header, body)
+        else:
+            self._counts.came_up(time.monotonic() - worker.since)
         worker.ready = True
 
     def _finish(self, worker: _Worker, header: Header, body: bytes = b"") -> None:
@@ -245,20 +252,15 @@ class Supervisor:
         self._finish(worker, pack_error(error))
         if not worker.ready:
             self._start_after = time.monotonic() + _BACKOFF
-        self._end(worker)
+        self._end(worker, "died")
 
-    def _end(self, worker: _Worker) -> None:
+    def _end(self, worker: _Worker, why: str) -> None:
         """Kill a worker; another takes its place."""
+        self._counts.ended[why] += 1
         worker.process.kill()
         self._ended.append(worker.process)  # Its end takes the kernel tens of milliseconds: not waited for.
         self._workers.remove(worker)
         self._drop(worker.channel)
-
-
-def _child(channel: socket.socket, task: Task, engine: EmbeddedEngine | None, inherited: list[Any]) -> None:
-    for one in inherited:
-        one.close()
-    work(channel, task, engine)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from territoires.engine import failures, sandbox
 from territoires.engine.embedded import EmbeddedEngine
@@ -33,6 +33,13 @@ class Task:
     settings: Settings
     spool: Path
     """Folder for large answers."""
+
+
+def start(channel: socket.socket, task: Task, engine: EmbeddedEngine | None, inherited: list[Any]) -> None:
+    """Begin a worker's life: close what belongs to the supervisor alone, then `work`."""
+    for one in inherited:
+        one.close()
+    work(channel, task, engine)
 
 
 def work(channel: socket.socket, task: Task, engine: EmbeddedEngine | None) -> None:

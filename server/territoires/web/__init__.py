@@ -23,8 +23,8 @@ from territoires.jsonld import load_context
 from territoires.namespaces import compact
 from territoires.queries import load_queries
 from territoires.root import Root, find_root
-from territoires.settings import Settings, trusted_proxies
-from territoires.web import delivery, descriptions, graphs, pages, problems, sparql
+from territoires.settings import LOG, Settings, trusted_proxies
+from territoires.web import delivery, descriptions, graphs, metrics, observing, pages, problems, sparql
 from territoires.web.proxies import TrustedProxies
 from territoires.web.site import Site, page_language
 
@@ -69,7 +69,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
         one_file=root.dataset is not None,
     )
     problems.register(app)
-    for part in (sparql, graphs, descriptions, pages):
+    for part in (sparql, graphs, descriptions, pages, metrics):
         app.register_blueprint(part.blueprint)
     delivery.register(app)
     app.after_request(_add_headers)
@@ -77,6 +77,8 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.context_processor(lambda: {"language": page_language()})
     if trusted := trusted_proxies():
         app.wsgi_app = TrustedProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]  # Flask's own way
+    logs = [observing.log_to_stderr()] if os.environ.get(LOG) == "1" else []
+    observing.register(app, [metrics.count, *logs])
     return app
 
 

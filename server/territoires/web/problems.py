@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from territoires.errors import OverloadedError, Place, TerritoiresError, Text
 from territoires.namespaces import BASE
 from territoires.negotiation import choose
+from territoires.web.observing import note_problem
 from territoires.web.site import page_language
 
 _OFFERED: Final = (
@@ -71,6 +72,7 @@ def _http(error: HTTPException) -> Response:
 def _respond(
     status: int, code: str, title: Text, detail: Text, *, hint: Text | None = None, place: Place | None = None
 ) -> Response:
+    note_problem(code)
     form = choose(request.headers.get("Accept"), _OFFERED) or "json"
     language = page_language("fr" if form == "html" else "en")
     problem: dict[str, Any] = {

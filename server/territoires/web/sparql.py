@@ -17,6 +17,7 @@ from territoires.guard import Query, admit
 from territoires.negotiation import choose, choose_format, media_types
 from territoires.web.delivery import deliver, deliver_rdf
 from territoires.web.descriptions import described
+from territoires.web.observing import note_problem, note_query
 from territoires.web.site import page_language, site
 
 blueprint = Blueprint("sparql", __name__)
@@ -43,9 +44,11 @@ def endpoint() -> Response:
     asked = _read_request()
     if asked.query is None:
         return _without_query(asked)
+    note_query(asked.query)
     try:
         return _answer(asked, asked.query)
     except QueryError as error:
+        note_problem(error.code)
         if asked.format is None and _wants_page(()):
             return _page(asked.query, error=error)
         raise
