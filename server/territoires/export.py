@@ -1,24 +1,42 @@
-"""Writes the graph, one source or one entity as a file; the same graph gives the same bytes."""
+"""Writes the graph, one source or one entity as a file; the same graph gives the same bytes.
+
+Statements are written in the order of their graphs and subjects, one subject in memory at a time; only Turtle, which
+opens with the prefixes that it uses, is written whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
 import pyoxigraph as ox
 
 from territoires import turtle
 from territoires.errors import NotFoundError, Text
 from territoires.formats import Format
-from territoires.graph import KnowledgeGraph, find_graph
+from territoires.graph import DefaultGraphs, KnowledgeGraph, find_graph
+from territoires.jsonld import load_context
+from territoires.jsonld_stream import write_dataset
 from territoires.namespaces import BASE, PREFIXES
 
 
 def export(graph: KnowledgeGraph, format_: Format, *, source: str | None = None, entity: str | None = None) -> bytes:
-    """Return the union of the graphs, or one of them, or the statements about one entity.
+    """Return what `export_to` writes."""
+    content = io.BytesIO()
+    export_to(content, graph, format_, source=source, entity=entity)
+    return content.getvalue()
+
+
+def export_to(
+    file: BinaryIO, graph: KnowledgeGraph, format_: Format, *, source: str | None = None, entity: str | None = None
+) -> None:
+    """Write the union of the graphs, or one of them, or the statements about one entity.
 
     Formats that hold datasets (TriG, N-Quads, JSON-LD) keep the named graphs; the others hold the union.
 
     Args:
+        file: where to write, from its current position.
         graph: the loaded graph.
         format_: one of `GRAPH_FORMATS`.
         source: a named graph: its IRI, its path below the base, or its name such as `anct-2024-07-04`.
@@ -29,15 +47,41 @@ def export(graph: KnowledgeGraph, format_: Format, *, source: str | None = None,
     """
     name = None if source is None else find_graph(graph, source)
     subject = None if entity is None else _entity(graph, entity)
-    if not format_.holds_dataset:
-        if name:
-            return write_triples(
-                (quad.triple for quad in graph.store.quads_for_pattern(subject, None, None, name)), format_
-            )
-        return write_triples(graph.triples(subject), format_)
-    quads = graph.store.quads_for_pattern(subject, None, None, name)
-    kept = sorted((quad for quad in quads if isinstance(quad.graph_name, ox.NamedNode)), key=str)
-    return ox.serialize(kept, format=format_.rdf, prefixes=PREFIXES) or b""
+    if format_.holds_dataset:
+        quads = _quads(graph, [name] if name else [ox.NamedNode(iri) for iri in graph.graphs], subject)
+        if format_.rdf == ox.RdfFormat.JSON_LD:
+            file.writelines(write_dataset(quads, load_context(graph.root)))
+        else:
+            ox.serialize(quads, output=file, format=format_.rdf, prefixes=PREFIXES)
+    elif format_.rdf == ox.RdfFormat.TURTLE:
+        file.write(turtle.serialize(_triples(graph, name, subject)).encode())
+    else:
+        ox.serialize(_triples(graph, name, subject), output=file, format=format_.rdf, prefixes=PREFIXES)
+
+
+def _quads(graph: KnowledgeGraph, names: list[ox.NamedNode], subject: ox.NamedNode | None) -> Iterator[ox.Quad]:
+    """Yield the statements of named graphs, or those about `subject`, by graph and subject."""
+    for name in names:
+        for triple in _sorted(graph.store, (name,), subject):
+            yield ox.Quad(triple.subject, triple.predicate, triple.object, name)
+
+
+def _triples(graph: KnowledgeGraph, name: ox.NamedNode | None, subject: ox.NamedNode | None) -> Iterator[ox.Triple]:
+    """Yield the statements of one named graph, else of the merge of all, or those about `subject`, by subject."""
+    return _sorted(graph.store, (name,) if name else graph.default_graphs, subject)
+
+
+def _sorted(store: ox.Store, graphs: DefaultGraphs, subject: ox.NamedNode | None) -> Iterator[ox.Triple]:
+    subjects = (
+        [subject]
+        if subject
+        else sorted(
+            {quad.subject for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph)}, key=str
+        )
+    )
+    for one in subjects:
+        about = (quad.triple for graph in graphs for quad in store.quads_for_pattern(one, None, None, graph))
+        yield from sorted(about, key=str)
 
 
 def write_triples(triples: Iterable[ox.Triple], format_: Format) -> bytes:

@@ -66,7 +66,7 @@ def _with_native_values(node: Any) -> Any:  # noqa: ANN401  (JSON has no type)
     if not isinstance(node, dict):
         return node
     if "@value" in node:
-        return _native(node)
+        return native(node)
     members = {key: _with_native_values(value) for key, value in node.items() if key != _TYPE}
     types = node.get(_TYPE, [])
     if types and all("@id" in type_ for type_ in types):
@@ -76,7 +76,8 @@ def _with_native_values(node: Any) -> Any:  # noqa: ANN401  (JSON has no type)
     return members
 
 
-def _native(literal: dict[str, Any]) -> dict[str, Any]:
+def native(literal: dict[str, Any]) -> dict[str, Any]:
+    """Return a value object with the number or boolean that JSON has for it, where that loses nothing."""
     value, datatype = literal["@value"], literal.get("@type")
     if datatype == _BOOLEAN and value in {"true", "false"}:
         return {"@value": value == "true"}

@@ -152,6 +152,12 @@ def subject_lines(text: str) -> dict[str, int]:
     return found
 
 
+def relative(iri: str) -> str | None:
+    """Return `iri` relative to the base where that is plain to read, else None."""
+    reference = iri.removeprefix(BASE)
+    return reference if reference != iri and _RELATIVE.fullmatch(reference) else None
+
+
 def _resolve(token: str, prefixes: dict[str, str], base: str) -> str | None:
     if token.startswith("<"):
         return _absolute(token, base)
@@ -171,8 +177,7 @@ def _name(iri: str, used: set[str]) -> str:
         if iri.startswith(namespace) and _LOCAL.fullmatch(iri, len(namespace)):
             used.add(prefix)
             return f"{prefix}:{iri[len(namespace) :]}"
-    relative = iri.removeprefix(BASE)
-    return f"<{relative if relative != iri and _RELATIVE.fullmatch(relative) else iri}>"
+    return f"<{relative(iri) or iri}>"
 
 
 def _key(subject: object) -> str:

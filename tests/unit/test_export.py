@@ -7,10 +7,11 @@ import pytest
 from tests.unit.conftest import MakeRoot
 
 from territoires.errors import NotFoundError
-from territoires.export import export
+from territoires.export import export, export_to
 from territoires.formats import GRAPH_FORMATS, Format, format_named
 from territoires.graph import KnowledgeGraph, load
 from territoires.namespaces import BASE
+from territoires.root import Root
 
 ONE = '<id/a> <def#p> "both" , "é\\"\\n"@fr .\n<id/b> <def#q> <id/a> .\n'
 TWO = '<id/a> <def#p> "both" , 1.50 .\n<id/c> <def#q> <id/a> .\n'
@@ -134,3 +135,37 @@ def test_an_unknown_entity_is_refused_with_an_example(graph: KnowledgeGraph, ent
 def test_an_empty_name_is_not_taken_for_everything(graph: KnowledgeGraph, chosen: dict[str, str]) -> None:
     with pytest.raises(NotFoundError):
         export(graph, format_named("turtle"), **chosen)
+
+
+def in_graphs(graph: KnowledgeGraph) -> set[ox.Quad]:
+    return {quad for quad in graph.store if isinstance(quad.graph_name, ox.NamedNode)}
+
+
+@pytest.mark.parametrize("format_", GRAPH_FORMATS, ids=lambda format_: format_.name)
+def test_what_is_shipped_reads_back_the_same_without_blank_nodes(small: Root, format_: Format) -> None:
+    graph = load(small)
+    read = list(ox.parse(export(graph, format_), format=format_.rdf))
+    assert not any(isinstance(term, ox.BlankNode) for quad in read for term in (quad.subject, quad.object))
+    if format_ in DATASETS:
+        assert set(read) == in_graphs(graph)
+    else:
+        assert {quad.triple for quad in read} == {quad.triple for quad in in_graphs(graph)}
+    assert len(read) == len(set(read))
+
+
+@pytest.fixture(scope="module")
+def graph_of_france(root: Root) -> KnowledgeGraph:
+    return load(root)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format_", GRAPH_FORMATS, ids=lambda format_: format_.name)
+def test_the_whole_graph_reads_back_the_same(graph_of_france: KnowledgeGraph, tmp_path: Path, format_: Format) -> None:
+    with (tmp_path / "dump").open("wb") as file:
+        export_to(file, graph_of_france, format_)
+    store = ox.Store()
+    store.bulk_load(path=str(tmp_path / "dump"), format=format_.rdf)
+    if format_ in DATASETS:
+        assert set(store) == in_graphs(graph_of_france)
+    else:
+        assert {quad.triple for quad in store} == set(graph_of_france.triples())

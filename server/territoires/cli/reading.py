@@ -14,7 +14,7 @@ from rich.table import Table
 from territoires.cli.main import LOADING, language, messages, working
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.errors import Text
-from territoires.export import export
+from territoires.export import export_to
 from territoires.files import read_text, replacing
 from territoires.formats import GRAPH_FORMATS, RESULT_FORMATS, format_named, formats_for
 from territoires.graph import load
@@ -122,12 +122,11 @@ def _cell(term: object) -> str:
 @click.pass_obj
 def export_(root: Root, name: str, source: str | None, entity: str | None, output: Path | None) -> None:
     """Write the graph, one source or one entity as RDF; the same graph gives the same bytes."""
-    with working(LOADING) as progress:
+    with working(LOADING):
         graph = load(root)
-        progress(Text("writing", "écriture"))
-        content = export(graph, format_named(name, GRAPH_FORMATS), source=source, entity=entity)
+    format_ = format_named(name, GRAPH_FORMATS)
     if output is None:
-        click.echo(content, nl=False)
+        export_to(sys.stdout.buffer, graph, format_, source=source, entity=entity)
         return
-    with replacing(output) as file:
-        file.write(content)
+    with working(Text("writing", "écriture")), replacing(output) as file:
+        export_to(file, graph, format_, source=source, entity=entity)
