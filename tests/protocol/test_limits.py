@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.conftest import running_processes, running_server
@@ -34,7 +35,7 @@ DOUBLING = (
 LIGHT = "ASK { <urn:s1> <urn:p> 1 }"
 ROWS = 3_000
 ALL = "SELECT ?s ?o { GRAPH ?g { ?s <urn:p> ?o } } ORDER BY ?o"
-LIMITS = {
+LIMITS: dict[str, Any] = {
     "TERRITOIRES_MAX_QUERY_PATTERNS": "10000",  # The guard would refuse the planning bomb.
     "TERRITOIRES_QUERY_TIMEOUT": "2",
     "TERRITOIRES_QUERY_WORKERS": "3",
