@@ -55,6 +55,10 @@ class Root:
         """Return the Turtle files of the shapes, sorted."""
         return tuple(sorted(self.shapes.rglob("*.ttl")))
 
+    def check_files(self) -> tuple[Path, ...]:
+        """Return the queries that judge the named graphs beside the shapes, sorted."""
+        return tuple(sorted((self.shapes / "dataset").glob("*.rq")))
+
     def rule_files(self) -> tuple[Path, ...]:
         """Return the derivation rules, in the order in which they run."""
         return tuple(sorted((self.path / "rules").glob("*.rq")))

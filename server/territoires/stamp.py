@@ -58,6 +58,6 @@ def ensure_valid(root: Root, *, progress: Progress = lambda _: None) -> None:
 def _digests(root: Root) -> dict[str, str]:
     return {
         "data": root.digest(),
-        "shapes": root.digest(*root.shape_files()),
+        "shapes": root.digest(*root.shape_files(), *root.check_files()),
         "rules": root.digest(*root.rule_files()) if root.rule_files() else "",
     }

@@ -21,6 +21,19 @@ _ABOUT: Final = (
     ox.Literal("Les jeux de données que ce serveur publie, et comment les obtenir.", language="fr"),
     ox.Literal("The datasets that this server publishes, and how to get them.", language="en"),
 )
+_TYPES: Final = {
+    "dct:license": "dct:LicenseDocument",
+    "dct:language": "dct:LinguisticSystem",
+    "dct:spatial": "dct:Location",
+    "dct:temporal": "dct:PeriodOfTime",
+    "dct:conformsTo": "dct:Standard",
+    "dct:accrualPeriodicity": "dct:Frequency",
+    "dcat:theme": "skos:Concept",
+    "prov:wasGeneratedBy": "prov:Activity",
+}
+"""What DCAT-AP takes the values of a property for."""
+_NAMES: Final = ("rdfs:label", "skos:prefLabel", "dcat:startDate", "dcat:endDate")
+"""What is repeated of the things that a dataset leads to."""
 _SERVICE: Final = (
     ox.Literal("Point d'accès SPARQL", language="fr"),
     ox.Literal("SPARQL endpoint", language="en"),
@@ -81,9 +94,9 @@ class _Writer:
         self.sheet.type(dataset, "dcat:Dataset")
         say(dataset, "dct:title", *(self._facts(dataset, "dct:title") or _TITLE))
         say(dataset, "dct:description", *self._about(dataset))
-        say(dataset, "dct:publisher", self._publisher)
+        say(dataset, "dct:publisher", *self._agents(dataset, "dct:publisher"))
         say(dataset, "dct:creator", *self._agents(dataset, "dct:creator"))
-        self._copy(dataset, dataset, "dct:license", "dct:issued", "dct:language", "dct:identifier")
+        self._copy(dataset, dataset, *_TYPES, "dct:issued", "dct:modified", "dct:identifier", "prov:wasDerivedFrom")
         if whole:
             say(dataset, "dcat:landingPage", self._home)
             say(dataset, "dct:hasPart", *parts)
@@ -109,20 +122,20 @@ class _Writer:
         say(distribution, "dcat:downloadURL", url)
         say(distribution, "dcat:mediaType", media_type)
         self.sheet.type(media_type, "dct:MediaType")
-        self._copy(dataset, distribution, "dct:license")
+        self._copy(dataset, distribution, "dct:license", "dct:rights")
 
     def _facts(self, subject: str, name: str) -> list[Value]:
         return self._statistics.facts(subject, ox.NamedNode(expand(name)))
 
     def _copy(self, subject: str, target: str, *names: str) -> None:
-        """Repeat what is stated of `subject`, with the types that DCAT-AP asks of licences and languages."""
-        types = {"dct:license": "dct:LicenseDocument", "dct:language": "dct:LinguisticSystem"}
+        """Repeat what is stated of `subject`, with the types that DCAT-AP asks for and the names of the values."""
         for name in names:
             values = self._facts(subject, name)
             self.sheet.say(target, name, *values)
-            for value in values:
-                if name in types:
-                    self.sheet.type(value.value, types[name])
+            for value in values if name in _TYPES else ():
+                self.sheet.type(value.value, _TYPES[name])
+                for property_ in _NAMES:
+                    self.sheet.say(value.value, property_, *self._facts(value.value, property_))
 
     def _agents(self, dataset: str, name: str) -> list[str]:
         """Return who did it, described as an agent; for a publisher, the server itself where none is stated."""

@@ -1,12 +1,12 @@
-"""Runs pySHACL on the whole graph, or on what a change can affect.
+"""Runs pySHACL on the whole graph, or on what a change can affect, and the checks of the named graphs.
 
 rdflib holds the copy that is judged, because pySHACL on the Oxigraph store does not finish; pyoxigraph fills it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterator
+from typing import Final
 
 import pyoxigraph as ox
 import rdflib
@@ -16,10 +16,11 @@ from territoires import turtle
 from territoires.errors import Place, Text
 from territoires.graph import KnowledgeGraph
 from territoires.namespaces import PREFIXES
+from territoires.validation.dataset import judge_dataset
 from territoires.validation.reading import Reader
 from territoires.validation.report import Report, Result
+from territoires.validation.terms import as_rdflib
 
-_XSD_STRING: Final = PREFIXES["xsd"] + "string"
 _TYPE: Final = PREFIXES["rdf"] + "type"
 
 _TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
@@ -44,19 +45,19 @@ def validate(
     import pyshacl  # noqa: PLC0415  (half a second that serving and querying need not pay)
 
     progress(Text("reading the shapes", "lecture des formes"))
-    shapes = _as_rdflib(triple for file in graph.root.shape_files() for triple in turtle.parse(file))
+    shapes = as_rdflib(triple for file in graph.root.shape_files() for triple in turtle.parse(file))
     progress(Text("copying the graph for pySHACL", "copie du graphe pour pySHACL"))
     inverse = {ox.NamedNode(str(path)) for path in shapes.objects(None, SH.inversePath)}
     focus = None if changed is None else _touched(graph, changed, inverse)
-    if focus is not None and not focus:
-        return Report(conforms=True, results=(), triples=0, graph=rdflib.Graph())
-    data = _as_rdflib(graph.triples() if focus is None else _neighbourhood(graph, focus, inverse))
+    data = as_rdflib(graph.triples() if focus is None else neighbourhood(graph, focus, inverse))
     count = len(data)
     progress(Text(f"judging {count} triples by their shapes", f"examen de {count} triplets selon leurs formes"))
     _, report, _ = pyshacl.validate(data, shacl_graph=_flat(shapes), inplace=True, allow_warnings=True)
     if focus is not None:
         # pySHACL's own focus_nodes would leave out what sh:or and sh:qualifiedValueShape look at (0.40).
         _keep_only(report, {rdflib.URIRef(node.value) for node in focus})
+    progress(Text("judging the named graphs", "examen des graphes nommés"))
+    judge_dataset(graph, report)
     read = Reader(graph, report, shapes)
     results = [read(node) for node in report.subjects(RDF.type, SH.ValidationResult)]
     results.sort(key=_order)
@@ -112,7 +113,7 @@ def _touched(
     return {node for node in touched if isinstance(node, ox.NamedNode)}
 
 
-def _neighbourhood(
+def neighbourhood(
     graph: KnowledgeGraph, focus: set[ox.NamedNode], inverse: Collection[ox.NamedNode]
 ) -> Iterator[ox.Triple]:
     """Yield what the constraints of `focus` look at: statements, inverse ones, the types around, the class tree."""
@@ -130,37 +131,3 @@ def _neighbourhood(
                 yield quad.triple
     for quad in graph.store.quads_for_pattern(None, ox.NamedNode(str(RDFS.subClassOf)), None):
         yield quad.triple
-
-
-def _as_rdflib(triples: Iterable[ox.Triple]) -> rdflib.Graph:
-    graph = rdflib.Graph()
-    add = graph.store.add
-    known: dict[object, rdflib.term.IdentifiedNode | rdflib.Literal] = {}
-
-    def term(node: object) -> Any:  # noqa: ANN401  (rdflib's own type for positions of a triple)
-        converted = known.get(node)
-        if converted is None:
-            converted = known[node] = _term(node)
-        return converted
-
-    for subject, predicate, object_ in triples:
-        add((term(subject), term(predicate), term(object_)), graph)
-    for prefix, iri in PREFIXES.items():
-        graph.bind(prefix, iri, override=True, replace=True)
-    return graph
-
-
-def _term(node: object) -> rdflib.term.IdentifiedNode | rdflib.Literal:
-    match node:
-        case ox.NamedNode():
-            return rdflib.URIRef(node.value)
-        case ox.BlankNode():
-            return rdflib.BNode(node.value)
-        case ox.Literal() if node.language:
-            return rdflib.Literal(node.value, lang=node.language)
-        case ox.Literal() if node.datatype.value == _XSD_STRING:
-            # rdflib takes "x" and "x"^^xsd:string for different terms; its parsers write the former.
-            return rdflib.Literal(node.value)
-        case ox.Literal():
-            return rdflib.Literal(node.value, datatype=rdflib.URIRef(node.datatype.value))
-    raise TypeError(node)

@@ -15,13 +15,17 @@ from territoires.validation.report import Result
 
 
 class _Locator:
-    """Finds the file and line where a focus node is described."""
+    """Finds the file and line where a focus node is described; a value that is a named graph says in which."""
 
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._graph = graph
         self._lines: dict[Path, dict[str, int]] = {}
 
     def __call__(self, focus: str, path: str | None, value: rdflib.term.Node | None) -> Place | None:
+        if files := self._graph.files.get(focus):
+            return Place(self._graph.root.relative(files[0]))
+        if isinstance(value, rdflib.URIRef) and str(value) in self._graph.files:
+            return self._in_graph(str(value), focus)
         subject = ox.NamedNode(focus)
         predicate = ox.NamedNode(path) if path else None
         candidates: list[ox.NamedNode | None] = [predicate, None] if predicate else [None]
@@ -33,9 +37,14 @@ class _Locator:
                 and (wanted is None or value is None or str(value) == getattr(quad.object, "value", None))
             }
             for name in sorted(graphs):
-                for file in self._graph.files[name]:
-                    if line := self._subjects(file).get(focus):
-                        return Place(self._graph.root.relative(file), line)
+                if place := self._in_graph(name, focus):
+                    return place
+        return None
+
+    def _in_graph(self, name: str, focus: str) -> Place | None:
+        for file in self._graph.files[name]:
+            if line := self._subjects(file).get(focus):
+                return Place(self._graph.root.relative(file), line)
         return None
 
     def _subjects(self, file: Path) -> dict[str, int]:

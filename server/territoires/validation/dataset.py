@@ -1,0 +1,117 @@
+"""Judges what SHACL cannot see or judges too slowly: `shapes/dataset/*.rq`, SELECT queries over the named graphs.
+
+SHACL knows one data graph, so which graph says what is out of its reach; and pySHACL runs a SPARQL constraint once for
+each focus node. A check is a query in the manner of SHACL-SPARQL (§5): each row is a violation, `?this` its focus node,
+`?value` its value. Patterns outside `GRAPH` see the merge. The heading gives the message:
+
+    #+ message = { en = "…", fr = "…" }
+    #+ path = "ti:siren"
+    SELECT ?this ?value { … }
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+import rdflib
+from rdflib.namespace import RDF, SH
+
+from territoires.errors import DataError, Place, Text
+from territoires.files import read_text
+from territoires.graph import KnowledgeGraph
+from territoires.namespaces import BASE, expand, sparql_prologue
+from territoires.root import Root
+from territoires.validation.terms import as_rdflib_term
+
+_MARK: Final = "#+"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetCheck:
+    """One query whose rows are violations."""
+
+    name: str
+    message: Text
+    path: str | None
+    """IRI of the property that the results are about."""
+    query: str
+
+    @property
+    def iri(self) -> str:
+        """What results name as the shape they come from."""
+        return f"{BASE}shapes/dataset/{self.name}"
+
+
+def read_checks(root: Root) -> tuple[DatasetCheck, ...]:
+    """Return the checks of `root`, sorted by name.
+
+    Raises:
+        DataError: if a heading is missing or wrong.
+    """
+    return tuple(_read(file) for file in root.check_files())
+
+
+def _read(file: Path) -> DatasetCheck:
+    text = read_text(file)
+    heading = "\n".join(line.removeprefix(_MARK) for line in text.splitlines() if line.startswith(_MARK))
+    try:
+        facts: dict[str, Any] = tomllib.loads(heading)
+        path = facts.get("path")
+        return DatasetCheck(file.stem, Text(**facts["message"]), path and expand(path), sparql_prologue() + text)
+    except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError) as error:
+        raise DataError(
+            Text(f"the heading of this check is wrong: {error}", f"l'en-tête de ce contrôle est incorrect : {error}"),
+            place=Place(file),
+            hint=Text(
+                "give message (fr and en) in a line that starts with #+",
+                "donnez message (en fr et en en) dans une ligne qui commence par #+",
+            ),
+        ) from error
+
+
+def judge_dataset(graph: KnowledgeGraph, report: rdflib.Graph) -> None:
+    """Add what the checks find in the named graphs of `graph` to a W3C validation report.
+
+    Raises:
+        DataError: if a check is not a SELECT query with a heading.
+    """
+    for check in read_checks(graph.root):
+        for this, value in _rows(graph, check):
+            result = rdflib.BNode()
+            report.add((result, RDF.type, SH.ValidationResult))
+            report.add((result, SH.focusNode, rdflib.URIRef(this)))
+            report.add((result, SH.resultSeverity, SH.Violation))
+            report.add((result, SH.sourceShape, rdflib.URIRef(check.iri)))
+            report.add((result, SH.sourceConstraintComponent, SH.SPARQLConstraintComponent))
+            for language, message in check.message._asdict().items():
+                report.add((result, SH.resultMessage, rdflib.Literal(message, lang=language)))
+            if check.path:
+                report.add((result, SH.resultPath, rdflib.URIRef(check.path)))
+            if value is not None:
+                report.add((result, SH.value, value))
+            for node in report.subjects(RDF.type, SH.ValidationReport):
+                report.add((node, SH.result, result))
+                report.set((node, SH.conforms, rdflib.Literal(lexical_or_value=False)))
+
+
+def _rows(
+    graph: KnowledgeGraph, check: DatasetCheck
+) -> Iterator[tuple[str, rdflib.term.IdentifiedNode | rdflib.Literal | None]]:
+    place = Place(graph.root.shapes / "dataset" / f"{check.name}.rq")
+    try:
+        found = graph.store.query(check.query, default_graph=list(graph.default_graphs))
+    except SyntaxError as error:
+        raise DataError(Text(str(error), str(error)), place=place) from error
+    names = [variable.value for variable in found.variables] if isinstance(found, ox.QuerySolutions) else []
+    if not isinstance(found, ox.QuerySolutions) or "this" not in names:
+        raise DataError(
+            Text("a check is a SELECT query with ?this", "un contrôle est une requête SELECT avec ?this"), place=place
+        )
+    for row in found:
+        value = row["value"] if "value" in names else None
+        yield row["this"].value, None if value is None else as_rdflib_term(value)
