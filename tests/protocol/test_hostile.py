@@ -333,7 +333,8 @@ def test_an_odd_header_is_read_as_none(client: Client, headers: dict[str, str]) 
 
 ENTITIES = """<?xml version="1.0"?>
 <!DOCTYPE r [ <!ENTITY a "aaaaaaaaaa"> <!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"> <!ENTITY x SYSTEM "URL"> ]>
-<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="urn:"><rdf:Description><e:p>&x;&b;</e:p></rdf:Description></rdf:RDF>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="urn:">
+<rdf:Description><e:p>&x;&b;</e:p></rdf:Description></rdf:RDF>
 """
 DOCUMENTS = {
     "application/ld+json": '{"@context": "URLcontext.jsonld", "@id": "urn:s", "urn:p": 1}',
