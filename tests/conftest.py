@@ -131,16 +131,11 @@ def server(small_data: Path) -> Iterator[str]:
 
 @contextmanager
 def running_server(
-    options: Sequence[str],
-    cwd: Path | None = None,
-    serve: Sequence[str] = (),
-    *,
-    kept: bool = False,
-    **environment: str,
+    options: Sequence[str], cwd: Path | None = None, serve: Sequence[str] = (), **environment: str
 ) -> Iterator[str]:
     """Run a real `territoires OPTIONS serve SERVE` for the length of the block; give its base URL.
 
-    What it writes on standard error is read when it ends, or, when `kept`, goes where that of the tests goes.
+    With a choice about the log its standard error is that of the tests; else nobody reads it before the server ends.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -149,7 +144,7 @@ def running_server(
     url = f"http://127.0.0.1:{port}"
     # Nobody reads standard error while the server runs: a full pipe would stop it.
     environ = {**os.environ, "TERRITOIRES_LOG": "0", **environment}
-    errors = None if kept else subprocess.PIPE
+    errors = None if {"--log", "--no-log"} & {*serve} else subprocess.PIPE
     with subprocess.Popen(command, stderr=errors, text=True, cwd=cwd, env=environ) as process:
         try:
             _wait(url, process)

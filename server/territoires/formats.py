@@ -21,6 +21,8 @@ class Format:
     media_types: tuple[str, ...]
     suffix: str
     title: str
+    aliases: tuple[str, ...] = ()
+    """Other names by which clients ask for it."""
     results: ox.QueryResultsFormat | None = None
     rdf: ox.RdfFormat | None = None
 
@@ -60,10 +62,24 @@ RESULT_FORMATS: Final = (
 """What SELECT and ASK can be written as, the server's own preference first."""
 
 GRAPH_FORMATS: Final = (
-    Format("turtle", ("text/turtle", "application/x-turtle"), "ttl", "Turtle", rdf=_RDF.TURTLE),
-    Format("jsonld", ("application/ld+json", "application/json"), "jsonld", "JSON-LD", rdf=_RDF.JSON_LD),
+    Format("turtle", ("text/turtle", "application/x-turtle"), "ttl", "Turtle", ("n3",), rdf=_RDF.TURTLE),
+    Format(
+        "jsonld",
+        ("application/ld+json", "application/json"),
+        "jsonld",
+        "JSON-LD",
+        ("json-ld", "json"),
+        rdf=_RDF.JSON_LD,
+    ),
     Format("ntriples", ("application/n-triples", "text/plain"), "nt", "N-Triples", rdf=_RDF.N_TRIPLES),
-    Format("rdfxml", ("application/rdf+xml", "application/xml", "text/xml"), "rdf", "RDF/XML", rdf=_RDF.RDF_XML),
+    Format(
+        "rdfxml",
+        ("application/rdf+xml", "application/xml", "text/xml"),
+        "rdf",
+        "RDF/XML",
+        ("rdf+xml", "xml"),
+        rdf=_RDF.RDF_XML,
+    ),
     Format("trig", ("application/trig",), "trig", "TriG", rdf=_RDF.TRIG),
     Format("nquads", ("application/n-quads",), "nq", "N-Quads", rdf=_RDF.N_QUADS),
 )
@@ -84,7 +100,7 @@ def format_named(name: str, offered: tuple[Format, ...] | None = None) -> Format
     wanted = name.strip().lower()
     offered = offered or (*RESULT_FORMATS, *GRAPH_FORMATS)
     for format_ in offered:
-        if wanted in {format_.name, format_.suffix, *format_.media_types}:
+        if wanted in {format_.name, format_.suffix, *format_.aliases, *format_.media_types}:
             return format_
     names = ", ".join(format_.name for format_ in offered)
     raise NotFoundError(

@@ -329,6 +329,115 @@ def test_an_odd_header_is_read_as_none(client: Client, headers: dict[str, str]) 
     assert client.send("GET", "/sparql", {"query": "ASK {}"}, headers).status == 200
 
 
+# Documents that a careless parser would follow: the endpoint parses none that it is sent.
+
+ENTITIES = """<?xml version="1.0"?>
+<!DOCTYPE r [ <!ENTITY a "aaaaaaaaaa"> <!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"> <!ENTITY x SYSTEM "URL"> ]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="urn:">
+<rdf:Description><e:p>&x;&b;</e:p></rdf:Description></rdf:RDF>
+"""
+DOCUMENTS = {
+    "application/ld+json": '{"@context": "URLcontext.jsonld", "@id": "urn:s", "urn:p": 1}',
+    "application/rdf+xml": ENTITIES,
+    "application/xml": ENTITIES,
+    "text/turtle": "@base <URL> . <s> <p> 1 .",
+}
+
+
+@pytest.mark.parametrize("media_type", DOCUMENTS)
+def test_a_document_that_names_another_server_is_refused_and_not_followed(
+    client: Client, canary: Canary, media_type: str
+) -> None:
+    body = DOCUMENTS[media_type].replace("URL", canary.url).encode()
+    assert client.post(media_type, body).status == 415
+    for method in ("PUT", "POST"):
+        answer = client.send(method, "/graphs", {"graph": "urn:g"}, {"Content-Type": media_type}, body)
+        assert (answer.status, answer.media_type) == (403, PROBLEM)
+    assert canary.visits == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["Referer", "X-Forwarded-Host", "X-Original-URL", "Forwarded", "Link", "Content-Location"]
+)
+def test_an_address_in_a_header_is_not_visited(client: Client, canary: Canary, name: str) -> None:
+    client.send("GET", "/sparql", {"query": "ASK {}"}, {name: canary.url, "Accept": "application/ld+json"})
+    client.send("GET", "/catalog.jsonld", headers={name: canary.url})
+    assert canary.visits == 0
+
+
+# Requests that are not quite HTTP, or come slowly.
+
+
+def spoken(client: Client, sent: bytes) -> bytes:
+    """Return all that the server says to `sent`, until it hangs up or falls silent."""
+    host, port = client.base.removeprefix("http://").split(":")
+    said = b""
+    with socket.create_connection((host, int(port)), timeout=3) as connection:
+        connection.sendall(sent)
+        with contextlib.suppress(TimeoutError, ConnectionResetError):
+            while part := connection.recv(65_536):
+                said += part
+    return said
+
+
+SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 4\r\nContent-Length: 40\r\n",
+        b"Content-Length: +4\r\n",
+        b"Content-Length: 4, 40\r\n",
+        b"Transfer-Encoding: chunked, identity\r\n",
+        b" folded: x\r\n",
+        b"No-colon\r\n",
+        b"Nul: a\0b\r\n",
+    ],
+)
+def test_a_malformed_head_is_refused_and_what_follows_is_no_request(client: Client, head: bytes) -> None:
+    start = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+    said = spoken(client, start + head + b"\r\n" + SMUGGLED)
+    assert said.count(b"HTTP/1.1 ") <= 1
+    assert said.startswith(b"HTTP/1.1 4") or not said
+    assert is_well(client)
+
+
+def test_a_query_cannot_write_headers(client: Client) -> None:
+    for path in (
+        "/sparql?format=csv%0d%0aX-Evil:%201&query=ASK%7B%7D",
+        "/%0d%0aX-Evil:%201",
+        "/sparql?lang=%0d%0aX-Evil:1",
+    ):
+        assert "X-Evil" not in client.get(path).headers
+
+
+def test_a_method_in_a_header_does_not_count(client: Client) -> None:
+    for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
+        assert client.send("GET", "/graphs", {"default": ""}, {name: "DELETE"}).status == 200
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"GET /sparql HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+        b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 99\r\n\r\nASK",
+    ],
+    ids=["head", "body"],
+)
+def test_sixty_slow_clients_keep_nobody_waiting(client: Client, start: bytes) -> None:
+    host, port = client.base.removeprefix("http://").split(":")
+    with contextlib.ExitStack() as stack:
+        for _ in range(60):
+            stack.enter_context(socket.create_connection((host, int(port)))).sendall(start)
+        seconds = []
+        for _ in range(9):
+            begin = time.monotonic()
+            assert is_well(client)
+            seconds.append(time.monotonic() - begin)
+    assert sorted(seconds)[4] < 1
+
+
 # What ends or stops a server. Each query goes to a server of its own, which is replaced when it is gone.
 
 
@@ -419,6 +528,32 @@ WIDE = {
 @pytest.mark.parametrize("text", WIDE.values(), ids=WIDE)
 def test_a_wide_query_does_not_end_the_server(fragile: Fragile, text: str) -> None:
     assert outcome(fragile, text) == "answered"
+
+
+BOMBS = {
+    "300 patterns": "ASK { " + " ".join(f"?v{number} ?p{number} ?v{number + 1} ." for number in range(300)) + " }",
+    "nested lists": "ASK { ?s ?p " + "(" * 60 + "1" + ")" * 60 + " }",
+    "nested optionals": "ASK { " + "OPTIONAL { ?s ?p ?o " * 60 + "}" * 60 + " }",
+    "catastrophic REGEX": "ASK { FILTER(REGEX('" + "a" * 5_000 + "!', '^(a+)+$')) }",
+    "REGEX that grows": "ASK { FILTER(REGEX('a', '((a{100}){100}){100}')) }",
+    "catastrophic REPLACE": "SELECT (REPLACE('" + "a" * 5_000 + "!', '(a*)*b', 'x') AS ?x) {}",
+    "growing REPLACE": "SELECT (STRLEN(?c) AS ?n) { BIND(REPLACE('"
+    + "a" * 1_000
+    + "', 'a', '"
+    + "a" * 1_000
+    + "') AS ?a) BIND(REPLACE(?a, 'a', '"
+    + "a" * 100
+    + "') AS ?b) BIND(REPLACE(?b, 'a', '"
+    + "a" * 100
+    + "') AS ?c) }",
+}
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+def test_a_bomb_is_answered_or_refused_and_harms_nobody(client: Client, text: str) -> None:
+    answer = client.post(QUERY, text.encode())
+    assert answer.status in {200, 400, 413, 504}
+    assert is_well(client)
 
 
 SLOW = {

@@ -95,7 +95,7 @@ def test_strangers_make_no_new_names_in_the_numbers(observed: Client) -> None:
 
 def lines(file: Path, log: str, capfd: pytest.CaptureFixture[str], use: list[tuple[str, str]]) -> list[str]:
     """Return what a server writes on standard error while requests are sent to it."""
-    with running_server([], serve=["--data", str(file), "--no-check", log], kept=True, LC_ALL="C.UTF-8") as url:
+    with running_server([], serve=["--data", str(file), "--no-check", log], LC_ALL="C.UTF-8") as url:
         client = Client(url)
         for method, target in use:
             client.send(method, target, headers={"Authorization": f"Bearer {HIDDEN}", "Cookie": HIDDEN})

@@ -23,7 +23,9 @@ from territoires.web.site import page_language, site
 blueprint = Blueprint("sparql", __name__)
 
 _HTML: Final = "text/html"
-_PARAMETERS: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "format", "lang"})
+_FORMAT: Final = ("format", "output", "results")
+"""Names by which clients ask for a format; SPARQLWrapper sends all three."""
+_PARAMETERS: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "lang", *_FORMAT})
 _ROWS_SHOWN: Final = 1000
 
 
@@ -116,7 +118,7 @@ def _check(values: Mapping[str, list[str]]) -> _Request:
             Text(f"unknown parameter: {names}", f"paramètre inconnu : {names}"),
             Text(f"known: {known}", f"connus : {known}"),
         )
-    for name in ("query", "format"):
+    for name in ("query", *_FORMAT):
         if len(values.get(name, [])) > 1:
             raise _bad(
                 Text(f"{name} is given twice", f"{name} est donné deux fois"),
@@ -135,7 +137,8 @@ def _check(values: Mapping[str, list[str]]) -> _Request:
     for name, iris in graphs.items():
         for iri in iris:
             _check_iri(name, iri)
-    return _Request(query, graphs["default-graph-uri"], graphs["named-graph-uri"], values.get("format", [None])[0])
+    format_ = next((values[name][0] for name in _FORMAT if name in values), None)
+    return _Request(query, graphs["default-graph-uri"], graphs["named-graph-uri"], format_)
 
 
 def _may_lack_query(values: Mapping[str, list[str]]) -> bool:
