@@ -19,6 +19,7 @@
     ├── RequestError              the HTTP request (or option) around the query is wrong
     │   ├── UnsupportedMediaTypeError its body is of a type that is not read
     │   └── WriteRefusedError     it would change a graph
+    ├── FetchError                a pinned package cannot be had, or is not what was pinned
     ├── NotAcceptableError        none of the formats asked for is offered
     └── NotFoundError             no such graph, entity, query or format
 
@@ -126,6 +127,14 @@ class RuleError(DataError):
 
     code = "rule"
     title = Text("Rule failed", "Règle en échec")
+
+
+class FetchError(TerritoiresError):
+    """A pinned package cannot be had, or is not what was pinned."""
+
+    status = 502
+    code = "fetch"
+    title = Text("Not fetched", "Non récupéré")
 
 
 class QueryError(TerritoiresError):

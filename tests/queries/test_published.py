@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,8 @@ def published(request: pytest.FixtureRequest) -> PublishedQuery:
     return read_query(file)
 
 
-def test_there_are_at_least_eight() -> None:
-    assert len(FILES) >= 8
+def test_there_are_thirty() -> None:
+    assert len(FILES) == 30
 
 
 def test_the_answer_is_the_expected_one(graph: KnowledgeGraph, published: PublishedQuery) -> None:
@@ -59,3 +60,11 @@ def test_the_language_of_an_answer_can_be_chosen(graph: KnowledgeGraph, root: te
     query = read_query(root.queries / "laureates-in-occitanie.rq")
     rows = answer(graph, query.with_values({"language": "en"}))
     assert {row["status"] for row in rows} == {"new", "renewed"}
+
+
+def test_every_class_of_the_ontology_is_asked_for(root: territoires.Root) -> None:
+    text = (root.ontology / "territoires.ttl").read_text(encoding="utf-8")
+    classes = set(re.findall(r"^ti:(\w+)\n    a owl:Class\b", text, re.MULTILINE))
+    assert {"Territory", "Figure"} < classes
+    asked = set(re.findall(r"\bti:(\w+)", "".join(read_query(file).text for file in FILES)))
+    assert sorted(classes - asked) == []

@@ -435,6 +435,36 @@ def test_a_geography_is_imported_below_data(territoires_command: Run, make_root:
     assert answer(territoires_command("--root", root.path, "import", "cog", package)).count(": unchanged\n") == 5
 
 
+def test_a_dry_run_shows_what_would_change_and_writes_nothing(
+    territoires_command: Run, make_root: MakeRoot, tmp_path: Path
+) -> None:
+    root = make_root({})
+    package = write(tmp_path / "package", PACKAGE)
+    options = ("--root", root.path, "import", "cog", package)
+    assert "regions.ttl: 3 entities added, 0 removed, 0 changed" in answer(territoires_command(*options, "--dry-run"))
+    assert list(root.data.iterdir()) == []
+    answer(territoires_command(*options))
+    changed = root.data / "cog-2026" / "regions.ttl"
+    changed.write_text(changed.read_text(encoding="utf-8").replace('"Occitanie"@fr', '"Midi"@fr'), encoding="utf-8")
+    before = changed.read_bytes()
+    said = answer(territoires_command(*options, "--dry-run"))
+    assert "regions.ttl: 0 entities added, 0 removed, 1 changed" in said
+    assert '-     rdfs:label "Midi"@fr\n+     rdfs:label "Occitanie"@fr' in said
+    assert changed.read_bytes() == before
+
+
+@pytest.mark.parametrize("arguments", [(), ("--fetch", ".")], ids=["neither", "both"])
+def test_a_geography_is_a_folder_or_fetched(run: Run, arguments: tuple[str, ...]) -> None:
+    assert "--fetch" in message(run("import", "cog", *arguments), code=2)
+
+
+def test_what_was_read_is_said_on_standard_error(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "liste.csv").write_bytes(ANCT.replace(",", ";").replace("Tarn Nord", "Tarn Été").encode("cp1252"))
+    done = run("import", "anct-groupements", "--phase", "2", "--output", "a.ttl", "liste.csv")
+    answer(done)
+    assert "liste.csv: Windows-1252, «;»" in done.stderr
+
+
 # errors in general
 
 

@@ -107,7 +107,7 @@ def test_people_read_terms_languages_and_relative_names(root: Root) -> None:
 def test_another_reader_reads_the_same() -> None:
     graph = ox.NamedNode(f"{BASE}graph/a")
     subject = ox.NamedNode(f"{BASE}id/a")
-    values = [
+    values: list[tuple[str, ox.NamedNode | ox.Literal]] = [
         (f"{RDFS}label", ox.Literal("é", language="fr")),
         (f"{TI}altLabel", ox.Literal("plain")),
         (f"{TI}startYear", ox.Literal("2023", datatype=ox.NamedNode(f"{XSD}gYear"))),

@@ -1,6 +1,7 @@
 """The command `territoires`: every use of the graph from a terminal."""
 
-from territoires.cli.keeping import build, check, import_
+from territoires.cli.importing import import_
+from territoires.cli.keeping import build, check
 from territoires.cli.main import cli, main
 from territoires.cli.ontology import check_ontology
 from territoires.cli.reading import export_, queries, query

@@ -13,6 +13,7 @@ from rich.console import Console
 
 import territoires
 from territoires.errors import Language, TerritoiresError, Text
+from territoires.files import write_whole
 from territoires.root import find_root
 
 messages = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -66,3 +67,10 @@ def working(message: Text) -> Iterator[Callable[[Text], None]]:
 
 
 LOADING = Text("loading the graph", "chargement du graphe")
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file whole and say whether it has changed."""
+    changed = write_whole(file, text)
+    outcome = Text("written", "écrit") if changed else Text("unchanged", "inchangé")
+    click.echo(f"{file}: {outcome.in_(language())}")

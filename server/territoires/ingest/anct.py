@@ -14,7 +14,7 @@ from territoires import turtle
 from territoires.errors import Text
 from territoires.graph import load_files
 from territoires.ingest.statements import describe, french, thing
-from territoires.ingest.tables import Row, read_csv
+from territoires.ingest.tables import Note, Row, ignore, read_csv
 from territoires.namespaces import sparql_prologue
 
 COLUMNS: Final = ("id_ti", "lib_ti", "lib_groupement", "siren_groupement", "nature_juridique")
@@ -37,13 +37,14 @@ class _Geography:
     regions: frozenset[ox.NamedNode]
 
 
-def read_anct(file: Path, phase: int, geography: list[Path]) -> str:
+def read_anct(file: Path, phase: int, geography: list[Path], note: Note = ignore) -> str:
     """Return the Turtle of ANCT's list `file` for `phase` (1 or 2).
 
     Args:
         file: CSV with the columns `COLUMNS`, one row per member.
         phase: phase of the programme that the list belongs to; ANCT uses ids again from one phase to the other.
         geography: Turtle files of the code officiel géographique, in which members are looked up by SIREN.
+        note: is told how the table was read.
 
     Raises:
         TableError: for a changed header, an unknown SIREN or region, a repeated member, two names for one id.
@@ -51,7 +52,7 @@ def read_anct(file: Path, phase: int, geography: list[Path]) -> str:
     places = _geography(geography)
     names: dict[str, str] = {}
     members: dict[str, dict[str, Row]] = {}
-    for row in read_csv(file, COLUMNS):
+    for row in read_csv(file, COLUMNS, note):
         _check(row, names, members, places)
         names.setdefault(row["id_ti"], row["lib_ti"])
         members.setdefault(row["id_ti"], {})[row["siren_groupement"]] = row

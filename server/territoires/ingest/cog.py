@@ -7,6 +7,7 @@ The package lists the 8 overseas collectivities both as regions and as departmen
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,7 @@ _KEYS: Final = {
 }
 """File of the package -> keys that every object of it has."""
 
+_CODE: Final = re.compile(r"[0-9AB]{1,9}")
 _OVERSEAS: Final = "com"
 _CLIPPERTON: Final = "989"
 
@@ -92,7 +94,7 @@ def _edition(folder: Path) -> int:
         version = str(json.loads(file.read_bytes())["version"])
         edition = EDITIONS[int(version.partition(".")[0])]
         POPULATION_YEARS[edition]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise TableError(
             Text("no known edition of the package here", "aucune édition connue du paquet ici"),
             place=Place(file),
@@ -112,6 +114,8 @@ class _Table:
     def __init__(self, file: Path, keys: tuple[str, ...]) -> None:
         self.file = file
         self.records: list[Record] = read_records(file, keys)
+        for number, record in enumerate(self.records, 1):
+            self._check_values(number, record, keys)
 
     @property
     def codes(self) -> set[str]:
@@ -120,6 +124,21 @@ class _Table:
     def refuse(self, en: str, fr: str) -> TableError:
         hint = Text("take all files from one edition", "prenez tous les fichiers de la même édition")
         return TableError(Text(en, fr), place=Place(self.file), hint=hint)
+
+    def _check_values(self, number: int, record: Record, keys: tuple[str, ...]) -> None:
+        former, population = record.get("anciensCodes", []), record.get("population", 0)
+        texts = [record[key] for key in keys if key != "membres"] + [record.get("siren") or ""]
+        codes = [record["code"], *(former if isinstance(former, list) else [None])]
+        # Half a surrogate pair is a character to JSON, but none that can be written.
+        if (
+            not all(isinstance(text, str) and text.isprintable() for text in texts)
+            or not all(isinstance(code, str) and _CODE.fullmatch(code) for code in codes)
+            or type(population) is not int
+        ):
+            raise self.refuse(
+                f"object {number} has a value that is no text, code or number where there must be one",
+                f"l'objet {number} a une valeur qui n'est ni texte, ni code, ni nombre là où il en faut",
+            )
 
     def check_unique(self) -> None:
         seen: set[str] = set()
@@ -146,7 +165,9 @@ def _memberships(tables: list[_Table], communes: _Table) -> defaultdict[str, lis
     for table in tables:
         for group in table.records:
             named, members = f"{group['nom']} ({group['code']})", group["membres"]
-            if not isinstance(members, list) or not all(isinstance(one, dict) and "code" in one for one in members):
+            if not isinstance(members, list) or not all(
+                isinstance(one, dict) and isinstance(one.get("code"), str) for one in members
+            ):
                 raise table.refuse(
                     f"{named}: its membres are no objects with a code",
                     f"{named} : ses membres ne sont pas des objets avec un code",

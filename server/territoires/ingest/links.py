@@ -20,7 +20,7 @@ from territoires import turtle
 from territoires.errors import Text
 from territoires.graph import load_files
 from territoires.ingest.statements import Object, describe
-from territoires.ingest.tables import Row, read_csv
+from territoires.ingest.tables import Note, Row, ignore, read_csv, restore_zeros
 from territoires.namespaces import PREFIXES, sparql_prologue
 
 WIKIDATA_COLUMNS: Final = ("niveau", "code_insee", "nom", "qid")
@@ -100,12 +100,13 @@ def code_links(vocabulary: str, geography: list[Path]) -> str:
     return written(f"{target.title}, made of official codes.", vocabulary, links())
 
 
-def read_wikidata(file: Path, geography: list[Path]) -> str:
+def read_wikidata(file: Path, geography: list[Path], note: Note = ignore) -> str:
     """Return the Turtle of links from regions and departments to Wikidata.
 
     Args:
         file: CSV with the columns `WIKIDATA_COLUMNS`.
         geography: Turtle files of the code officiel géographique, in which places are looked up by level and code.
+        note: is told how the table was read, and which codes got a lost leading zero back.
 
     Raises:
         TableError: for a changed header, an unknown or repeated place, another name than the official one, a value that
@@ -114,7 +115,7 @@ def read_wikidata(file: Path, geography: list[Path]) -> str:
     places = _places(geography)
     seen: dict[ox.NamedNode, Row] = {}
     items: dict[str, list[_Place]] = {}
-    for row in read_csv(file, WIKIDATA_COLUMNS):
+    for row in _rows(file, WIKIDATA_COLUMNS, places, note):
         place = _place(row, places, seen)
         if row["nom"] != place.name:
             problem = Text(f"the place of this code is {place.name!r}", f"le lieu de ce code est {place.name!r}")
@@ -134,12 +135,13 @@ def read_wikidata(file: Path, geography: list[Path]) -> str:
     return written("Wikidata's items for regions and departments.", "wikidata", triples)
 
 
-def read_insee_versions(file: Path, geography: list[Path]) -> str:
+def read_insee_versions(file: Path, geography: list[Path], note: Note = ignore) -> str:
     """Return the Turtle of links to INSEE's dated IRIs (UUID) of regions and departments.
 
     Args:
         file: CSV with the columns `VERSION_COLUMNS`.
         geography: Turtle files of the code officiel géographique, in which places are looked up by level and code.
+        note: is told how the table was read, and which codes got a lost leading zero back.
 
     Raises:
         TableError: for a changed header, an unknown or repeated place, an IRI that is of another level or stands twice.
@@ -148,7 +150,7 @@ def read_insee_versions(file: Path, geography: list[Path]) -> str:
     seen: dict[ox.NamedNode, Row] = {}
     versions: dict[str, Row] = {}
     triples: list[ox.Triple] = []
-    for row in read_csv(file, VERSION_COLUMNS):
+    for row in _rows(file, VERSION_COLUMNS, places, note):
         place = _place(row, places, seen)
         level, code, iri = row["niveau"], row["code_insee"], row["uri"]
         start = _VERSION.format(level=level)
@@ -189,6 +191,13 @@ def _places(geography: list[Path]) -> dict[tuple[str, str], _Place]:
                 form.value if isinstance(form, ox.Literal) else "",
             )
     return dict(sorted(places.items()))
+
+
+def _rows(file: Path, columns: tuple[str, ...], places: dict[tuple[str, str], _Place], note: Note) -> Iterator[Row]:
+    def known(row: Row, code: str) -> bool:
+        return (LEVELS.get(row["niveau"], ""), code) in places
+
+    return restore_zeros(read_csv(file, columns, note), "code_insee", known, note)
 
 
 def _place(row: Row, places: dict[tuple[str, str], _Place], seen: dict[ox.NamedNode, Row]) -> _Place:

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from territoires.errors import Text
 from territoires.ingest.links import item_of, refuse_second, same, select, written
 from territoires.ingest.statements import describe
-from territoires.ingest.tables import Row, read_csv
+from territoires.ingest.tables import Note, Row, ignore, read_csv
 from territoires.namespaces import PREFIXES
 
 COLUMNS: Final = ("nom", "siren", "qid")
@@ -29,7 +29,7 @@ SELECT DISTINCT ?actor ?name ?class WHERE {
 _ITEMS: Final = "SELECT ?thing ?item WHERE { ?thing owl:sameAs|schema:sameAs ?item }"
 
 
-def read_organisations(file: Path, described: list[Path]) -> str:
+def read_organisations(file: Path, described: list[Path], note: Note = ignore) -> str:
     """Return the Turtle of SIREN numbers and Wikidata items of organisations and officials.
 
     A name may end with a remark in brackets, which is not part of it.
@@ -37,6 +37,7 @@ def read_organisations(file: Path, described: list[Path]) -> str:
     Args:
         file: CSV with the columns `COLUMNS`; an empty cell is a number or item that is not known.
         described: Turtle files that name the actors, and those that link things to Wikidata.
+        note: is told how the table was read.
 
     Raises:
         TableError: for a changed header, an unknown, ambiguous or repeated name, a SIREN that fails its check digit or
@@ -50,7 +51,7 @@ def read_organisations(file: Path, described: list[Path]) -> str:
     }
     seen: dict[ox.NamedNode, Row] = {}
     triples: list[ox.Triple] = []
-    for row in read_csv(file, COLUMNS):
+    for row in read_csv(file, COLUMNS, note):
         actor = _actor(row, actors)
         refuse_second(row, "nom", seen.get(actor))
         seen[actor] = row

@@ -13,7 +13,7 @@ from territoires import turtle
 from territoires.errors import Text
 from territoires.graph import load_files
 from territoires.ingest.statements import describe, term, thing
-from territoires.ingest.tables import Row, read_csv
+from territoires.ingest.tables import Note, Row, ignore, read_csv, restore_zeros
 from territoires.namespaces import sparql_prologue
 
 COLUMNS: Final = ("code_insee", "longitude", "latitude")
@@ -22,7 +22,7 @@ _LIMITS: Final = {"longitude": 180, "latitude": 90}
 _COMMUNES: Final = "SELECT ?code { ?commune a ti:Commune ; igeo:codeINSEE ?code }"
 
 
-def read_points(file: Path, geography: list[Path]) -> tuple[str, list[str]]:
+def read_points(file: Path, geography: list[Path], note: Note = ignore) -> tuple[str, list[str]]:
     """Return the Turtle of the points in `file`, as GeoSPARQL geometries, and the codes listed without a point.
 
     A commune whose longitude and latitude are both empty or `nan` is listed without a point.
@@ -30,13 +30,15 @@ def read_points(file: Path, geography: list[Path]) -> tuple[str, list[str]]:
     Args:
         file: CSV with the columns `COLUMNS`, decimal degrees.
         geography: Turtle files of the code officiel géographique, in which communes are looked up by code.
+        note: is told how the table was read, and which codes got a lost leading zero back.
 
     Raises:
         TableError: for a changed header, an unknown or repeated commune, a value that is no longitude or latitude.
     """
     known = _codes(geography)
     seen: dict[str, Row] = {}
-    for row in read_csv(file, COLUMNS):
+    rows = read_csv(file, COLUMNS, note)
+    for row in restore_zeros(rows, "code_insee", lambda _row, code: code in known, note):
         _check(row, known, seen)
         seen[row["code_insee"]] = row
     missing = [code for code, row in seen.items() if _is_missing(row)]

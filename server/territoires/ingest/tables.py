@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from territoires.errors import Place, TableError, Text
-from territoires.files import read_text
+from territoires.ingest.decoding import delimiter_of, read_decoded
+from territoires.ingest.headers import check_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,33 @@ class Row:
         )
 
 
-def read_csv(file: Path, columns: tuple[str, ...]) -> Iterator[Row]:
-    """Yield the rows of a comma-separated UTF-8 file whose header is exactly `columns`.
+Note = Callable[[Text], None]
+"""What is told how a table was read."""
+
+
+def ignore(_text: Text) -> None:
+    """Tell nobody."""
+
+
+def read_csv(file: Path, columns: tuple[str, ...], note: Note = ignore) -> Iterator[Row]:
+    """Yield the rows of a CSV file whose header is exactly `columns`; `decoding` says what is read and how it is told.
+
+    Args:
+        file: comma or semicolon separated, UTF-8 or French in Windows-1252.
+        columns: the header.
+        note: is told the encoding and the delimiter.
 
     Raises:
-        DataError: if the file is not UTF-8.
+        DataError: if the encoding is another one.
         TableError: if the header differs, a row has another number of cells, or there is no row.
     """
-    text = read_text(file).removeprefix("\ufeff")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    text, encoding = read_decoded(file)
+    delimiter = delimiter_of(text.partition("\n")[0], columns)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = tuple(next(reader, ()))
-        _check_header(file, header, columns)
+        check_header(file, tuple(next(reader, ())), columns, delimiter)
+        read = f"{file.name}: {encoding}, «{delimiter}»"
+        note(Text(f"read as {read}", f"lu comme {read}"))
         count, start = 0, reader.line_num + 1
         for cells in reader:
             # A row that holds a line end in quotes ends further down than it starts.
@@ -63,8 +79,8 @@ def read_csv(file: Path, columns: tuple[str, ...]) -> Iterator[Row]:
                     ),
                     place=place,
                     hint=Text(
-                        "quote cells that hold a comma",
-                        "mettez entre guillemets les cellules qui contiennent une virgule",
+                        f"quote cells that hold a {delimiter}",
+                        f"mettez entre guillemets les cellules qui contiennent {delimiter}",
                     ),
                 )
             count += 1
@@ -83,24 +99,35 @@ def read_csv(file: Path, columns: tuple[str, ...]) -> Iterator[Row]:
         )
 
 
-def _check_header(file: Path, header: tuple[str, ...], columns: tuple[str, ...]) -> None:
-    if header == columns:
-        return
-    wanted = ",".join(columns)
-    missing = [name for name in columns if name not in header]
-    unknown = [name for name in header if name not in columns]
-    en, fr = "the header has changed", "l'en-tête a changé"
-    if missing:
-        en, fr = f"{en}: no column {', '.join(missing)}", f"{fr} : pas de colonne {', '.join(missing)}"
-    if unknown:
-        en, fr = f"{en}; unknown: {', '.join(unknown)}", f"{fr} ; inconnu : {', '.join(unknown)}"
-    if not missing and not unknown:
-        en, fr = f"{en}: columns in another order or repeated", f"{fr} : colonnes dans un autre ordre ou répétées"
-    raise TableError(
-        Text(en, fr),
-        place=Place(file, 1),
-        hint=Text(f"the first line must be: {wanted}", f"la première ligne doit être : {wanted}"),
-    )
+def restore_zeros(
+    rows: Iterable[Row], column: str, known: Callable[[Row, str], bool], note: Note = ignore
+) -> Iterator[Row]:
+    """Yield `rows` with the leading zero that a spreadsheet took from codes in `column`.
+
+    A code of digits that is not known gets its zero back if it is known then; two zeros are never lost, since no
+    official code starts with two.
+
+    Args:
+        rows: rows of a table.
+        column: the column with the codes.
+        known: whether a code is one, in this row.
+        note: is told once, after the last row, how many codes were restored and which came first.
+    """
+    first, count = "", 0
+    for row in rows:
+        code = row[column]
+        if code.isascii() and code.isdecimal() and not known(row, code) and known(row, f"0{code}"):
+            first, count = first or f"{row.place}: {code} → 0{code}", count + 1
+            yield Row({**row.values, column: f"0{code}"}, row.place)
+        else:
+            yield row
+    if count:
+        note(
+            Text(
+                f"{column}: lost leading zero restored in {count} rows, first {first}",
+                f"{column} : zéro initial perdu rétabli dans {count} lignes, la première {first}",
+            )
+        )
 
 
 def read_records(file: Path, keys: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -111,13 +138,13 @@ def read_records(file: Path, keys: tuple[str, ...]) -> list[dict[str, Any]]:
     """
     try:
         records = json.loads(file.read_bytes())
-    except FileNotFoundError as error:
+    except OSError as error:
         raise TableError(
-            Text("there is no such file", "ce fichier n'existe pas"),
+            Text("there is no such file to read", "il n'y a pas de tel fichier à lire"),
             place=Place(file),
             hint=Text("give the folder of the unpacked package", "donnez le dossier du paquet décompressé"),
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line, column = getattr(error, "lineno", None), getattr(error, "colno", None)
         raise TableError(
             Text(f"not JSON: {error}", f"ce n'est pas du JSON : {error}"),

@@ -195,7 +195,7 @@ def test_an_unknown_legal_form_comes_with_the_known_ones(file: Path, geography: 
 
 @pytest.mark.parametrize(
     "header",
-    [HEADER.replace("id_ti", "id"), HEADER + ",population", HEADER.rpartition(",")[0], HEADER.replace(",", ";")],
+    [HEADER.replace("id_ti", "id"), HEADER + ",population", HEADER.rpartition(",")[0], HEADER.replace(",", "|")],
 )
 def test_a_changed_header_is_refused(file: Path, geography: list[Path], header: str) -> None:
     file.write_text(f"{header}\n{ALBI}\n", encoding="utf-8")
@@ -205,7 +205,7 @@ def test_a_changed_header_is_refused(file: Path, geography: list[Path], header: 
 
 
 def test_a_list_that_is_not_utf_8_is_refused(file: Path, geography: list[Path]) -> None:
-    file.write_bytes(f"{HEADER}\n{ALBI.replace('Nord', 'Été')}\n".encode("latin-1"))
+    file.write_bytes(f"{HEADER}\n{ALBI.replace('Nord', 'Été')}\n".encode("mac_roman"))
     with pytest.raises(DataError) as caught:
         read_anct(file, 2, geography)
     assert_says(caught.value, f"{file}:2", "UTF-8")

@@ -1,5 +1,6 @@
 """France's geography is read from the package, and a package that does not hold together is refused."""
 
+import contextlib
 import copy
 import json
 from collections.abc import Callable
@@ -302,3 +303,22 @@ def test_a_member_that_is_no_present_commune_is_refused(tmp_path: Path, tables: 
 def test_members_in_another_layout_are_refused(tmp_path: Path, tables: Tables, members: object) -> None:
     tables["epci"][0]["membres"] = members
     assert_says(refused(write(tmp_path, tables)), str(tmp_path / "data" / "epci.json"))
+
+
+@pytest.mark.parametrize("value", [None, 1, [], {}, "\ud800", "a b", "<a>", "", True, [1], ["a b"]], ids=repr)
+@pytest.mark.parametrize("key", ["code", "region", "departement", "type", "anciensCodes", "siren", "population"])
+def test_a_value_of_another_kind_is_refused_or_harmless(
+    tmp_path: Path, tables: Tables, key: str, value: object
+) -> None:
+    tables["communes"][0][key] = value
+    folder = write(tmp_path / "changed", tables)
+    with contextlib.suppress(TableError):
+        for text in read_cog(folder).values():
+            list(ox.parse(text.encode(), format=ox.RdfFormat.TURTLE, base_iri=BASE))
+
+
+def test_a_package_nested_too_deeply_is_refused(folder: Path) -> None:
+    (folder / "package.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(TableError) as caught:
+        read_cog(folder)
+    assert_says(caught.value, f"{folder / 'package.json'}")

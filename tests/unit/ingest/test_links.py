@@ -164,7 +164,7 @@ def test_an_item_that_is_a_region_s_is_not_the_same_as_its_council(file: Path, d
 BAD: list[tuple[Read, tuple[str, ...], str, str]] = [
     (read_wikidata, ("departement,99,Tarn,Q1",), "code_insee", "'99'"),
     (read_wikidata, ("region,81,Tarn,Q1",), "code_insee", "'81'"),
-    (read_wikidata, ("region,1,Guadeloupe,Q17012",), "code_insee", "'1'"),
+    (read_wikidata, ("region,9,Guadeloupe,Q17012",), "code_insee", "'9'"),
     (read_wikidata, ("commune,81004,Albi,Q1",), "niveau", "'commune'"),
     (read_wikidata, ("departement,81,Tarn-et-Garonne,Q1",), "nom", "'Tarn-et-Garonne'"),
     (read_wikidata, ("departement,81,Tarn,12772",), "qid", "'12772'"),

@@ -89,7 +89,6 @@ def test_blank_lines_are_passed_over(file: Path) -> None:
         ("code", ["nom"]),
         ("code,name", ["nom", "name"]),
         ("code,nom,siren", ["siren"]),
-        ("code;nom", ["code, nom", "code;nom"]),
         ("Code,Nom", ["code, nom", "Code, Nom"]),
         ("code, nom", ["nom", " nom"]),
         ("nom,code", []),
@@ -101,7 +100,6 @@ def test_blank_lines_are_passed_over(file: Path) -> None:
         "missing",
         "renamed",
         "one more",
-        "semicolons",
         "capitals",
         "blank",
         "swapped",
@@ -131,11 +129,11 @@ def test_a_table_without_rows_is_refused(file: Path, text: str) -> None:
 
 
 def test_what_is_not_utf_8_is_refused_with_its_byte(file: Path) -> None:
-    assert_says(refused(file, "code,nom\n1,é\n".encode("latin-1")), f"{file}:2", "11", "UTF-8")
+    assert_says(refused(file, "code,nom\n1,é\n".encode("mac_roman")), f"{file}:2", "11", "UTF-8")
 
 
 def test_what_is_not_utf_8_is_refused_with_its_line(file: Path) -> None:
-    error = refused(file, "code,nom\n0,z\n1,é\n".encode("latin-1"))
+    error = refused(file, "code,nom\n0,z\n1,é\n".encode("mac_roman"))
     assert error.place is not None
     assert error.place.line == 3
 
