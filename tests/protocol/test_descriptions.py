@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import rdflib
-from rdflib import DCAT, DCTERMS, RDF, SH, VOID, Namespace, URIRef
+from rdflib import DCAT, DCTERMS, PROV, RDF, SH, SKOS, VOID, Namespace, URIRef
 from tests.conftest import running_server, shared
 from tests.protocol.conftest import BASE, BROWSER, Answer, Client
 
@@ -170,6 +170,34 @@ def test_every_dataset_of_the_catalogue_has_title_description_and_publisher(clie
     for dataset in graph.subjects(RDF.type, DCAT.Dataset):
         for predicate in (DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCAT.distribution):
             assert (dataset, predicate, None) in graph, (dataset, predicate)
+
+
+def test_every_dataset_of_the_catalogue_says_when_where_how_and_under_which_terms(client: Client) -> None:
+    graph = graph_of(client.get("/catalog"))
+    said = ("issued", "modified", "spatial", "temporal", "conformsTo")
+    for dataset in graph.subjects(RDF.type, DCAT.Dataset):
+        for predicate in (*(DCTERMS[name] for name in said), PROV.wasGeneratedBy):
+            assert (dataset, predicate, None) in graph, (dataset, predicate)
+        for distribution in graph.objects(dataset, DCAT.distribution):
+            terms = [*graph.objects(distribution, DCTERMS.license), *graph.objects(distribution, DCTERMS.rights)]
+            assert terms, distribution
+            assert all(isinstance(term, URIRef) for term in terms)
+
+
+def test_the_catalogue_carries_the_types_of_what_stands_elsewhere(client: Client) -> None:
+    graph = graph_of(client.get("/catalog"))
+    for predicate, kind in (
+        (DCAT.theme, SKOS.Concept),
+        (DCAT.mediaType, DCTERMS.MediaType),
+        (DCTERMS.license, DCTERMS.LicenseDocument),
+        (DCTERMS.language, DCTERMS.LinguisticSystem),
+        (DCTERMS.spatial, DCTERMS.Location),
+        (DCTERMS.temporal, DCTERMS.PeriodOfTime),
+        (DCTERMS.conformsTo, DCTERMS.Standard),
+    ):
+        values = set(graph.objects(None, predicate))
+        assert values, predicate
+        assert all((value, RDF.type, kind) in graph for value in values), predicate
 
 
 def test_the_catalogue_passes_the_shapes_of_dcat_ap(client: Client) -> None:

@@ -122,7 +122,13 @@ class _Writer:
         say(distribution, "dcat:downloadURL", url)
         say(distribution, "dcat:mediaType", media_type)
         self.sheet.type(media_type, "dct:MediaType")
-        self._copy(dataset, distribution, "dct:license", "dct:rights")
+        self._copy(dataset, distribution, "dct:license")
+        if rights := self._facts(dataset, "dct:rights"):
+            # A literal with us; DCAT-AP wants a thing that has it for a label.
+            statement = f"{dataset}#rights"
+            say(distribution, "dct:rights", statement)
+            self.sheet.type(statement, "dct:RightsStatement")
+            say(statement, "rdfs:label", *rights)
 
     def _facts(self, subject: str, name: str) -> list[Value]:
         return self._statistics.facts(subject, ox.NamedNode(expand(name)))
