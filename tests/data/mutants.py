@@ -42,7 +42,7 @@ fails on a constraint that nothing proves.
 Every constraint of `shapes/*.ttl` and every check of `shapes/dataset/*.rq` is proven on *mutants*: a real entity, with
 what its constraints look at, is broken in one place. A constraint is proven when some mutant is noticed by it and by
 nothing else; one that never is alone says what others say already, and goes
-([decision](../decisions/0020-each-constraint-is-proven.md)). How each kind of constraint is broken stands in
+([decision](../decisions/0017-each-constraint-is-proven.md)). How each kind of constraint is broken stands in
 `tests/data/operators.py`.
 
 **{count} constraints, {proven} proven; {mutants} mutants, {tripped} noticed by their constraint, {alone} by it alone.**
