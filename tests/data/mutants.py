@@ -66,6 +66,7 @@ class Laboratory:
     def __init__(self, graph: KnowledgeGraph, shapes: rdflib.Graph | None = None) -> None:
         self._graph = graph
         self.shapes = read_shapes(graph.root) if shapes is None else shapes
+        self._found: dict[tuple[Node, Node], list[ox.NamedNode]] = {}
         self._subsets: dict[frozenset[Node], rdflib.Graph] = {}
         self._inverse = {ox.NamedNode(str(path)) for path in self.shapes.objects(None, SH.inversePath)}
 
@@ -123,9 +124,9 @@ class Laboratory:
         return self._subsets[found]
 
     def _targets(self, shape: Node) -> Iterator[tuple[Node, Node]]:
-        for owner in (shape, *self.shapes.subjects(SH.property, shape)):
+        for owner in (shape, *sorted(self.shapes.subjects(SH.property, shape))):
             for target in _TARGETS:
-                for value in self.shapes.objects(owner, target):
+                for value in sorted(self.shapes.objects(owner, target)):
                     yield target, value
 
     def _entities(self, constraint: Constraint) -> Iterator[IdentifiedNode]:
@@ -133,7 +134,7 @@ class Laboratory:
         wanted = [step.property for step in steps(self.shapes, constraint.shape)]
         lacking: list[IdentifiedNode] = []
         for target, value in self._targets(constraint.shape):
-            for node in self._targeted(target, value, _SEEN):
+            for node in self._targeted(target, value):
                 if self._has(node, wanted):
                     yield rdflib.URIRef(node.value)
                 else:
@@ -144,14 +145,18 @@ class Laboratory:
         quads = (self._graph.store.quads_for_pattern(node, ox.NamedNode(str(name)), None) for name in properties)
         return any(next(found, None) for found in quads)
 
-    def _targeted(self, target: Node, value: Node, limit: int) -> list[ox.NamedNode]:
-        store, name = self._graph.store, ox.NamedNode(str(value))
-        if target == SH.targetClass:
-            quads = store.quads_for_pattern(None, ox.NamedNode(str(RDF.type)), name)
-        else:
-            quads = store.quads_for_pattern(None, name, None)
-        nodes = {quad.object if target == SH.targetObjectsOf else quad.subject for quad in islice(quads, limit)}
-        return sorted((node for node in nodes if isinstance(node, ox.NamedNode)), key=str)
+    def _targeted(self, target: Node, value: Node) -> list[ox.NamedNode]:
+        if (target, value) not in self._found:
+            store, name = self._graph.store, ox.NamedNode(str(value))
+            is_class = target == SH.targetClass
+            pattern = (None, ox.NamedNode(str(RDF.type)), name) if is_class else (None, name, None)
+            quads = store.quads_for_pattern(*pattern)
+            nodes = {quad.object if target == SH.targetObjectsOf else quad.subject for quad in quads}
+            # Sorted whole: a store loaded by several threads gives them in another order each time.
+            self._found[target, value] = sorted((one for one in nodes if isinstance(one, ox.NamedNode)), key=str)[
+                :_SEEN
+            ]
+        return self._found[target, value]
 
     def _spares(self, constraint: Constraint, cut: rdflib.Graph) -> Iterator[Node]:
         """Yield what others have on the path, and instances of its class; the cut-out learns what they are."""
@@ -159,7 +164,7 @@ class Laboratory:
             yield from Collection(self.shapes, members)
         found: list[object] = []
         for kind in self.shapes.objects(constraint.shape, SH["class"]):
-            found += self._targeted(SH.targetClass, kind, 9)[:3]
+            found += self._targeted(SH.targetClass, kind)[:3]
         for step in steps(self.shapes, constraint.shape):
             name, ends = ox.NamedNode(str(step.property)), set[object]()
             for entity in islice(self._entities(constraint), 9):

@@ -131,7 +131,7 @@ class Site:
     def fresh(self) -> Iterator[Node]:
         """Yield values that fit and are not there."""
         there = {value for _, value in self.there}
-        turned = (similar(value, by) for by in (1, -1) for value in (*there, *self.spares))
+        turned = (similar(value, by) for by in (1, -1) for value in (*sorted(there, key=str), *self.spares))
         for value in (*self.spares, *turned):
             if value is not None and value not in there and value != self.focus:
                 yield value
@@ -286,7 +286,8 @@ def _disjoint(site: Site) -> Iterator[Change]:
 
 def _less_than_or_equals(site: Site) -> Iterator[Change]:
     later = site.constraint.value
-    dates = [value for value in site.cut.objects(site.focus) if getattr(value, "datatype", None) == XSD.date]
+    said = sorted(site.cut.objects(site.focus), key=str)
+    dates = [value for value in said if getattr(value, "datatype", None) == XSD.date]
     for step in site.steps:
         for value in [value for _, value in site.there] or dates[:1]:
             after = similar(value)
