@@ -17,6 +17,7 @@ from territoires.web.site import page_language, site
 blueprint = Blueprint("pages", __name__)
 
 _COMMUNE: Final = "is-my-commune-in-a-territory"
+_SOURCES: Final = "sources"
 _EXAMPLES: Final = ("territories-by-phase", "laureates-in-occitanie", "support-measures")
 
 
@@ -40,7 +41,7 @@ def home() -> Response:
     page = render_template(
         "home.html",
         examples=examples,
-        graphs=site().engine.graphs,
+        sources=_run(queries[_SOURCES]).rows if _SOURCES in queries else [],
         asks=_COMMUNE in queries,
         commune=commune,
         found=found,
