@@ -124,9 +124,9 @@ class Laboratory:
         return self._subsets[found]
 
     def _targets(self, shape: Node) -> Iterator[tuple[Node, Node]]:
-        for owner in (shape, *sorted(self.shapes.subjects(SH.property, shape))):
+        for owner in (shape, *sorted(self.shapes.subjects(SH.property, shape), key=str)):
             for target in _TARGETS:
-                for value in sorted(self.shapes.objects(owner, target)):
+                for value in sorted(self.shapes.objects(owner, target), key=str):
                     yield target, value
 
     def _entities(self, constraint: Constraint) -> Iterator[IdentifiedNode]:
