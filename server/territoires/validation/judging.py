@@ -117,6 +117,8 @@ def neighbourhood(
     graph: KnowledgeGraph, focus: set[ox.NamedNode], inverse: Collection[ox.NamedNode]
 ) -> Iterator[ox.Triple]:
     """Yield what the constraints of `focus` look at: statements, inverse ones, the types around, the class tree."""
+    if not focus:
+        return
     around: set[object] = set()
     for node in focus:
         quads = [*graph.store.quads_for_pattern(node, None, None)]
