@@ -51,8 +51,9 @@ def ensure_valid(root: Root, *, progress: Progress = lambda _: None) -> None:
     if root.dataset:
         validate(load(root), progress=progress).raise_for_violations()
     elif not is_stamped(root):
+        graph = load(root)
         ensure_fresh(root)
-        validate(load(root), progress=progress).raise_for_violations()
+        validate(graph, progress=progress).raise_for_violations()
 
 
 def _digests(root: Root) -> dict[str, str]:

@@ -53,8 +53,8 @@ def check(context: click.Context, format_: str, since: str | None, *, stamped: b
     if stamped and since:
         raise click.UsageError("--stamp is for a check of the whole graph")
     with working(LOADING) as progress:
-        ensure_fresh(root)
         graph = load(root)
+        ensure_fresh(root)
         changed = changed_since(root, since) if since else None
         report = validate(graph, changed=changed, progress=progress)
     if format_ == "table":

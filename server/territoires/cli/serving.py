@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import socket
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,13 +14,15 @@ import click
 from territoires import stamp
 from territoires.cli.main import LOADING, language, messages, working
 from territoires.engine.pool import ADDRESS, Pool
-from territoires.errors import Text
+from territoires.errors import RequestError, Text
 from territoires.root import Root
 from territoires.settings import LOG, METRICS, TRUSTED_PROXIES, Settings, trusted_proxies
 from territoires.turtle import file_format
 
 _SPARE_THREADS = 128
 """A body that comes slowly holds one of them for as long as its client likes; idle ones are ended."""
+_STOPS_IN = 10
+"""Seconds that answers which are being sent have when the server stops."""
 _HEAD_TIMEOUT = 10_000
 """Milliseconds that the head of a request may take."""
 
@@ -65,6 +68,7 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **opt
     from granian.log import LogLevels  # noqa: PLC0415
 
     settings = Settings.from_environment()
+    _check_port(host, port)
     root = _prepare(root, **options)
     with working(LOADING):
         pool = Pool(root, settings)
@@ -91,8 +95,21 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **opt
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=_HEAD_TIMEOUT),
             respawn_failed_workers=True,
+            workers_kill_timeout=_STOPS_IN,
             log_level=LogLevels.error,  # It warns of many threads; most of ours only wait.
         ).serve()
+
+
+def _check_port(host: str, port: int) -> None:
+    """Refuse a port that another server listens on: the HTTP front would share it, and half the requests."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise RequestError(
+            Text(f"nothing can listen on {host}:{port}: {error.strerror}", f"{host}:{port} : {error.strerror}"),
+            hint=Text("stop what listens there, or give another --port", "arrêtez ce qui y écoute, ou donnez --port"),
+        ) from error
 
 
 def _prepare(root: Root, *, dataset: Path | None, default_graph: str, no_check: bool, proxies: tuple[str, ...]) -> Root:

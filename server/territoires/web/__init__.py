@@ -107,6 +107,8 @@ def _engine(root: Root, settings: Settings) -> Engine:
     address = os.environ.get(ADDRESS)
     if address:
         end_with_parent()
+        if hasattr(os, "setpgrp"):
+            os.setpgrp()  # Ctrl-C in the terminal is for the server: two signals at once leave this process hanging.
         return PooledEngine.connect(address, settings)
     pool = Pool(root, settings)
     atexit.register(pool.close)

@@ -86,10 +86,7 @@ def _read_request() -> _Request:
             case "application/sparql-query":
                 text = _decode(body)
             case "application/sparql-update":
-                raise QueryRefusedError(
-                    Text("this endpoint takes no updates", "ce point d'accès n'accepte pas de mise à jour"),
-                    hint=Text("send a query", "envoyez une requête"),
-                )
+                raise _no_updates()
             case other:
                 raise UnsupportedMediaTypeError(
                     Text(
@@ -110,6 +107,8 @@ def _read_request() -> _Request:
 
 
 def _check(values: Mapping[str, list[str]]) -> _Request:
+    if "update" in values and "query" not in values:
+        raise _no_updates()
     unknown = sorted(set(values) - _PARAMETERS)
     if unknown:
         known = ", ".join(sorted(_PARAMETERS))
@@ -181,6 +180,13 @@ def _decode(body: bytes) -> str:
             place=Place(line=before.count(b"\n") + 1, column=len(before.rpartition(b"\n")[2].decode()) + 1),
             hint=Text("send it as UTF-8", "envoyez-la en UTF-8"),
         ) from error
+
+
+def _no_updates() -> QueryRefusedError:
+    return QueryRefusedError(
+        Text("this endpoint takes no updates", "ce point d'accès n'accepte pas de mise à jour"),
+        hint=Text("send a query", "envoyez une requête"),
+    )
 
 
 def _bad(detail: Text, hint: Text) -> RequestError:
