@@ -6,11 +6,20 @@
     #+ [parameters.region]
     #+ label = { en = "INSEE code of the region", fr = "code Insee de la région" }
     #+ pattern = "[0-9]{2}"
+    #+ [columns]
+    #+ inhabitants = { en = "inhabitants", fr = "habitants" }
+    #+ [page]
+    #+ kind = "region"
+    #+ parameter = "region"
+    #+ order = 10
     #+ [expect]
     #+ rows = 15
     SELECT …
 
-A parameter is a line `VALUES ?region { "76" }` in the query, so that the text also runs as it stands, with its example.
+A parameter is a line `VALUES ?region { "76" }` or `VALUES ?region { <https://…/id/region/76> }` in the query, so that
+the text also runs as it stands, with its example. A column `?x` with a column `?xLabel` beside it is one column for
+people: the label, as a link. `[page]` makes the query a section on the page of each entity of that kind, whose IRI is
+the parameter. An IRI may be given below the base of the project: `id/region/76`.
 """
 
 from __future__ import annotations
@@ -22,8 +31,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pyoxigraph as ox
+
 from territoires.errors import DataError, Language, NotFoundError, Place, RequestError, Text
 from territoires.files import read_text
+from territoires.namespaces import BASE
 from territoires.root import Root
 
 _MARK: Final = "#+"
@@ -40,6 +52,20 @@ class Parameter:
     pattern: str
     """Regular expression that the whole value must match."""
     default: str
+    is_iri: bool = False
+    """Whether the value is an IRI, not a string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Where on the pages of entities a query is answered."""
+
+    kind: str
+    """Kind of the entities, as their IRIs have it."""
+    parameter: str
+    """Name of the parameter that takes the IRI of the entity."""
+    order: int
+    """Sections of a page stand in rising order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +79,9 @@ class PublishedQuery:
     text: str
     """The SPARQL without the heading; it runs as it stands."""
     parameters: tuple[Parameter, ...] = ()
+    columns: Mapping[str, Text] = field(default_factory=dict)
+    """What people read at the head of a column; without an entry, the name of the variable."""
+    section: Section | None = None
     expect: Mapping[str, Any] = field(default_factory=dict)
     """What the answer must be, from the sources: `rows`, and `contains`, a list of rows with some columns each."""
 
@@ -72,7 +101,9 @@ class PublishedQuery:
                     hint=Text(f"its parameters: {names}", f"ses paramètres : {names}"),
                 )
             parameter = known[name]
-            if not re.fullmatch(parameter.pattern, value):
+            if parameter.is_iri and ":" not in value:
+                value = BASE + value  # noqa: PLW2901  (the same value, written whole)
+            if not re.fullmatch(parameter.pattern, value) or (parameter.is_iri and not _is_iri(value)):
                 raise RequestError(
                     Text(
                         f"{name}={value!r} is not a {parameter.label.en}",
@@ -80,8 +111,8 @@ class PublishedQuery:
                     ),
                     hint=Text(f"for example {parameter.default}", f"par exemple {parameter.default}"),
                 )
-            escaped = value.translate(_ESCAPES)
-            text = _values_line(name).sub(lambda match, new=escaped: f'{match[1]}"{new}"{match[3]}', text)  # type: ignore[misc]
+            term = f"<{value}>" if parameter.is_iri else f'"{value.translate(_ESCAPES)}"'
+            text = _values_line(name).sub(lambda match, new=term: f"{match[1]}{new}{match[4]}", text)  # type: ignore[misc]
         return text
 
     def in_language(self, language: Language) -> str:
@@ -133,6 +164,8 @@ def read_query(file: Path) -> PublishedQuery:
             theme=heading["theme"],
             text=text,
             parameters=tuple(_parameter(name, facts, text) for name, facts in heading.get("parameters", {}).items()),
+            columns={name: Text(**texts) for name, texts in heading.get("columns", {}).items()},
+            section=Section(**heading["page"]) if "page" in heading else None,
             expect=heading.get("expect", {}),
         )
     except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError, ValueError, re.error) as error:
@@ -151,8 +184,17 @@ def _parameter(name: str, facts: Mapping[str, Any], text: str) -> Parameter:
     if not match:
         raise ValueError(f'VALUES ?{name} {{ "…" }}')
     re.compile(facts["pattern"])
-    return Parameter(name, Text(**facts["label"]), facts["pattern"], match[2])
+    is_iri = match[3] is not None
+    return Parameter(name, Text(**facts["label"]), facts["pattern"], match[3] if is_iri else match[2], is_iri)
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _values_line(name: str) -> re.Pattern[str]:
-    return re.compile(rf'(VALUES \?{name} \{{ )"([^"]*)"( \}})')
+    return re.compile(rf'(VALUES \?{name} \{{ )(?:"([^"]*)"|<([^>]*)>)( \}})')

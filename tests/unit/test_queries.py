@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.conftest import MakeRoot, assert_says
 
 from territoires.errors import DataError, NotFoundError, RequestError, Text
-from territoires.queries import Parameter, PublishedQuery, find_query, load_queries, read_query
+from territoires.queries import Parameter, PublishedQuery, Section, find_query, load_queries, read_query
 
 HEADING = """\
 #+ title = { en = "Members", fr = "Membres" }
@@ -186,3 +186,36 @@ def test_a_query_that_is_not_utf_8_is_refused_with_its_file(tmp_path: Path) -> N
     with pytest.raises(DataError) as caught:
         read_query(tmp_path / "a.rq")
     assert_says(caught.value, f"{tmp_path / 'a.rq'}:4")
+
+
+IRI_HEADING = """\
+#+ [parameters.region]
+#+ label = { en = "a region", fr = "une région" }
+#+ pattern = "https://w3id.org/territoires-industrie/id/region/.*"
+#+ [columns]
+#+ region = { en = "region", fr = "région" }
+#+ [page]
+#+ kind = "region"
+#+ parameter = "region"
+#+ order = 10
+"""
+
+
+def test_an_iri_is_a_parameter_and_heads_a_section(make_root: MakeRoot) -> None:
+    text = "SELECT ?region { VALUES ?region { <https://w3id.org/territoires-industrie/id/region/76> } }\n"
+    query = read_query(make_root({"queries/region.rq": HEADING + IRI_HEADING + text}).queries / "region.rq")
+    assert query.section == Section("region", "region", 10)
+    assert query.columns == {"region": Text("region", "région")}
+    assert query.parameters[0].is_iri
+    for value in ("id/region/84", "https://w3id.org/territoires-industrie/id/region/84"):
+        assert answer(query.with_values({"region": value})) == [
+            ("https://w3id.org/territoires-industrie/id/region/84",)
+        ]
+
+
+@pytest.mark.parametrize("value", ["id/commune/81004", "id/region/84> } } #", "id/region/8 4", "https://example.org/"])
+def test_an_iri_cannot_leave_its_place(make_root: MakeRoot, value: str) -> None:
+    text = "SELECT ?region { VALUES ?region { <https://w3id.org/territoires-industrie/id/region/76> } }\n"
+    query = read_query(make_root({"queries/region.rq": HEADING + IRI_HEADING + text}).queries / "region.rq")
+    with pytest.raises(RequestError):
+        query.with_values({"region": value})

@@ -20,13 +20,12 @@ from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.sandbox import end_with_parent
 from territoires.errors import RequestError, Text
 from territoires.jsonld import load_context
-from territoires.namespaces import compact
 from territoires.queries import load_queries
 from territoires.root import Root, find_root
 from territoires.settings import LOG, Settings, trusted_proxies
-from territoires.web import delivery, descriptions, graphs, metrics, observing, pages, problems, sparql
+from territoires.web import delivery, descriptions, graphs, metrics, observing, pages, problems, sparql, wording
 from territoires.web.proxies import TrustedProxies
-from territoires.web.site import Site, page_language
+from territoires.web.site import Site
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -58,7 +57,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["compact"] = compact
+    wording.register(app)
     engine = engine or _engine(root, settings)
     app.extensions["territoires"] = Site(
         engine=engine,
@@ -74,7 +73,6 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     delivery.register(app)
     app.after_request(_add_headers)
     app.before_request(_check_host)
-    app.context_processor(lambda: {"language": page_language()})
     if trusted := trusted_proxies():
         app.wsgi_app = TrustedProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]  # Flask's own way
     logs = [observing.log_to_stderr()] if os.environ.get(LOG) == "1" else []

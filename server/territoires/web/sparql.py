@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
+from territoires.answers import select
 from territoires.errors import Place, QueryError, QueryRefusedError, RequestError, Text, UnsupportedMediaTypeError
 from territoires.formats import GRAPH_FORMATS, Format, format_named, formats_for
 from territoires.guard import Query, admit
@@ -223,11 +224,9 @@ def _shown(query: Query) -> dict[str, object]:
     """Return the answer in the form that the page shows."""
     if query.kind == "graph":
         return {"turtle": site().engine.run(query, format_named("turtle")).decode()}
-    answer = site().engine.run(query, format_named("json"))
-    results = ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON)
-    if isinstance(results, ox.QueryBoolean):
-        return {"boolean": bool(results)}
-    return {
-        "variables": [variable.value for variable in results.variables],
-        "rows": [list(solution) for solution in results],
-    }
+    if query.kind == "boolean":
+        found = ox.parse_query_results(
+            site().engine.run(query, format_named("json")), format=ox.QueryResultsFormat.JSON
+        )
+        return {"boolean": bool(found)}
+    return {"answer": select(site().engine, query)}

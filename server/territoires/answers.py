@@ -1,0 +1,84 @@
+"""Answers as Python and templates read them: rows of terms by variable, over any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from territoires.engine import Engine
+from territoires.errors import Language
+from territoires.formats import format_named
+from territoires.guard import Query, admit
+from territoires.queries import PublishedQuery
+from territoires.settings import Settings
+
+Term = ox.NamedNode | ox.Literal | ox.BlankNode
+Row = Mapping[str, Term]
+"""A solution: the variables that are bound, each with its term (SPARQL 1.1 §18.1.8)."""
+
+_LABEL: Final = "Label"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The solutions of a SELECT, in order."""
+
+    variables: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def __iter__(self) -> Iterator[Row]:
+        """Give the rows."""
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The variables that people see: `?xLabel` is shown as the text of `?x` where there is one."""
+        names = set(self.variables)
+        return tuple(name for name in self.variables if name.removesuffix(_LABEL) == name or name[:-5] not in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A published query, the SPARQL that was asked, and its answer of this moment."""
+
+    query: PublishedQuery
+    text: str
+    answer: Answer
+
+
+def select(engine: Engine, query: Query | str) -> Answer:
+    """Return the answer of `engine` to a SELECT; in a string our prefixes need no declaration.
+
+    Raises:
+        QueryError: if the query is refused, or the engine cannot answer.
+    """
+    asked = admit(query, prefixes=True) if isinstance(query, str) else query
+    results = ox.parse_query_results(engine.run(asked, format_named("json")), format=ox.QueryResultsFormat.JSON)
+    if not isinstance(results, ox.QuerySolutions):
+        return Answer((), ())
+    names = tuple(variable.value for variable in results.variables)
+    rows = tuple(
+        {name: term for name, term in zip(names, solution, strict=True) if term is not None} for solution in results
+    )
+    return Answer(names, rows)
+
+
+def ask(
+    engine: Engine, query: PublishedQuery, values: Mapping[str, str], language: Language, settings: Settings
+) -> Answered:
+    """Answer a published query with `values` for its parameters, in `language` where it takes one.
+
+    Raises:
+        RequestError: for an unknown parameter or a value out of its pattern.
+        QueryError: if the engine cannot answer.
+    """
+    asks = any(parameter.name == "language" for parameter in query.parameters)
+    text = query.with_values({"language": language, **values} if asks else values)
+    return Answered(query, text, select(engine, admit(text, settings)))

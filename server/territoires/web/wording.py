@@ -1,0 +1,105 @@
+"""How pages say things: both languages, numbers and days as each writes them, links that stay on this site."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import pyoxigraph as ox
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from flask import Flask, request
+from markupsafe import Markup, escape
+
+from territoires.answers import Row, Term
+from territoires.errors import Text
+from territoires.namespaces import BASE, PREFIXES, compact
+from territoires.web.site import page_language
+
+_NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float", "long", "int"))
+_PLAIN: Final = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
+_DAY: Final = PREFIXES["xsd"] + "date"
+
+
+def register(app: Flask) -> None:
+    """Give templates the language of the page, and these functions."""
+    app.context_processor(_words)
+    app.jinja_env.filters.update(compact=compact, number=number, day=day, href=href)
+    app.jinja_env.globals.update(cell=cell, is_number=is_number)
+    app.url_defaults(_keep_language)
+
+
+def _words() -> dict[str, Any]:
+    language = page_language()
+
+    def t(en: str, fr: str) -> str:
+        return fr if language == "fr" else en
+
+    said: Callable[[Text], str] = lambda text: text.in_(language)  # noqa: E731  (one expression)
+    return {"language": language, "fr": language == "fr", "t": t, "said": said, "other_language": _other_language}
+
+
+def _other_language() -> str:
+    """Return the address of this page in the other language."""
+    values = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    query = urlencode([*values, ("lang", "en" if page_language() == "fr" else "fr")])
+    return f"{quote(request.script_root + request.path)}?{query}"
+
+
+def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    """Keep a language that the visitor chose: `?lang=` goes along in every link to a page."""
+    if endpoint != "static" and "lang" in request.args:
+        values.setdefault("lang", page_language())
+
+
+def number(value: float | str) -> str:
+    """Return a number with its thousands set apart, in the language of the page; what is no plain number, as it is."""
+    if not _PLAIN.fullmatch(str(value)):
+        return str(value)
+    return format_decimal(Decimal(value), locale=page_language())
+
+
+def day(value: str) -> str:
+    """Return an ISO 8601 date in words; what is none, as it is."""
+    try:
+        date = dt.date.fromisoformat(value)
+    except ValueError:
+        return value
+    return format_date(date, "d MMMM y", locale=page_language())
+
+
+def href(iri: str) -> str:
+    """Return where a link to the thing named `iri` leads: a page of this site for our own, else the IRI itself."""
+    if not iri.startswith(BASE):
+        return iri
+    path, _, fragment = iri.removeprefix(BASE).partition("#")
+    if path.startswith("id/"):
+        path = "doc/" + path.removeprefix("id/")
+    kept = f"?lang={page_language()}" if "lang" in request.args else ""
+    return f"{request.script_root}/{quote(path)}{kept}" + (f"#{fragment}" if fragment else "")
+
+
+def is_number(term: Term | None) -> bool:
+    """Return whether a term is a number."""
+    return isinstance(term, ox.Literal) and term.datatype.value in _NUMBERS
+
+
+def cell(row: Row, column: str) -> Markup:
+    """Return what people see of `column` in a row of an answer: a label as a link, a number, a day, or nothing."""
+    term, label = row.get(column), row.get(f"{column}Label")
+    if term is None:
+        return escape("" if label is None else label.value)
+    if isinstance(term, ox.NamedNode):
+        text = compact(term.value) if label is None else label.value
+        if not term.value.startswith(("http://", "https://")):
+            return Markup('<span class="iri">{}</span>').format(text)
+        return Markup('<a href="{}">{}</a>').format(href(term.value), text)
+    if isinstance(term, ox.BlankNode):
+        return escape(str(term))
+    if is_number(term):
+        return escape(number(term.value))
+    return escape(day(term.value) if term.datatype.value == _DAY else term.value)

@@ -1,0 +1,48 @@
+"""Pages write numbers, days and links as their language does, and never run what a visitor sent."""
+
+import pyoxigraph as ox
+import pytest
+from flask import Flask
+
+from territoires.namespaces import BASE
+from territoires.web import wording
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+@pytest.mark.parametrize(
+    ("path", "number", "day"),
+    [("/?lang=fr", "51\u202f290", "1 juillet 2024"), ("/?lang=en", "51,290", "1 July 2024")],
+)
+def test_numbers_and_days(path: str, number: str, day: str) -> None:
+    with Flask(__name__).test_request_context(path):
+        assert (wording.number("51290"), wording.day("2024-07-01")) == (number, day)
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "INF", "NaN", "x", "", "9" * 5000])
+def test_what_is_no_plain_number_is_left_alone(text: str) -> None:
+    with Flask(__name__).test_request_context("/"):
+        assert wording.number(text) == text
+        assert wording.cell({"n": ox.Literal(text, datatype=ox.NamedNode(XSD + "double"))}, "n") == text
+
+
+@pytest.mark.parametrize(
+    ("iri", "there"),
+    [
+        (BASE + "id/commune/81004", "/sub/doc/commune/81004?lang=en"),
+        (BASE + "graph/anct-2024-07-04", "/sub/graph/anct-2024-07-04?lang=en"),
+        (BASE + "def#Territory", "/sub/def?lang=en#Territory"),
+        ("https://www.wikidata.org/", "https://www.wikidata.org/"),
+    ],
+)
+def test_links_to_our_things_stay_here(iri: str, there: str) -> None:
+    with Flask(__name__).test_request_context("/?lang=en", environ_overrides={"SCRIPT_NAME": "/sub"}):
+        assert wording.href(iri) == there
+
+
+def test_only_web_addresses_become_links() -> None:
+    with Flask(__name__).test_request_context("/"):
+        script = wording.cell({"x": ox.NamedNode("javascript:alert(1)")}, "x")
+        page = wording.cell({"x": ox.NamedNode("https://example.org/?a&b"), "xLabel": ox.Literal("<b>")}, "x")
+    assert script == '<span class="iri">javascript:alert(1)</span>'
+    assert page == '<a href="https://example.org/?a&amp;b">&lt;b&gt;</a>'
