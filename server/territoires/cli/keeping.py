@@ -55,8 +55,8 @@ def check(context: click.Context, format_: str, since: str | None, *, stamped: b
     with working(LOADING) as progress:
         graph = load(root)
         ensure_fresh(root)
-        changed = changed_since(root, since) if since else None
-        report = validate(graph, changed=changed, progress=progress)
+        changes = changed_since(root, since) if since else None
+        report = validate(graph, changes=changes, progress=progress)
     if format_ == "table":
         _print_report(report)
     else:
