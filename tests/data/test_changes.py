@@ -81,7 +81,9 @@ BREAKS: dict[str, Callable[[Root], None]] = {
     "a wrong code": lambda root: edit(root, "cog-2026/departments.ttl", 'igeo:codeINSEE "81"', 'igeo:codeINSEE "812"'),
     "a former member still listed": lambda root: edit(root, "facts/anct-2023-11.ttl", "246600548", "246600373"),
     "a graph that moves out of the catalogue": lambda root: move(root, COMMUNIQUE, "moved.ttl"),
-    "a graph that the catalogue forgets": lambda root: edit(root, "catalogue.ttl", "<graph/points-dila>\n    a dcat:Dataset", "<graph/points-dila>\n    a dcat:Resource"),
+    "a graph that the catalogue forgets": lambda root: edit(
+        root, "catalogue.ttl", "<graph/points-dila>\n    a dcat:Dataset", "<graph/points-dila>\n    a dcat:Resource"
+    ),
     "a folder that is no graph any more": lambda root: edit(
         root, "catalogue.ttl", "<graph/cog-2026>\n", "<graph/cog-2025>\n"
     ),
