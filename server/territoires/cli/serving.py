@@ -73,11 +73,12 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **opt
     with (
         _port_held(host, port),
         TemporaryDirectory(prefix="territoires-metrics-", ignore_cleanup_errors=True) as metrics,
-        ThreadPoolExecutor(1) as helper,
     ):
         os.environ[METRICS] = metrics
-        # The processes of the HTTP front, where they are forked, have imported it already.
-        front = helper.submit(import_module, "territoires.web")
+        # The processes of the HTTP front, where they are forked, have imported it then.
+        helper = ThreadPoolExecutor(1)
+        front = helper.map(import_module, ("granian", "territoires.web"))
+        helper.shutdown(wait=False)  # Its thread ends with the imports.
         with working(LOADING):
             pool = Pool(root, settings)
         with pool:
@@ -85,7 +86,7 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **opt
                 with working(Text("checking the graph", "vérification du graphe")) as progress:
                     stamp.ensure_valid(root, version=pool.engine.version, progress=progress)
             os.environ[ADDRESS] = pool.address
-            front.result()
+            list(front)  # raises what they raise
             place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
             text = Text(
                 f"Serving {root.dataset or root.path} on {place} (Ctrl-C to stop)",
