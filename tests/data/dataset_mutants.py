@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 from tests.data.operators import Outcome
 
+from territoires.changes import Changes
 from territoires.graph import KnowledgeGraph
 from territoires.namespaces import BASE, expand
 from territoires.validation import validate
@@ -25,6 +26,14 @@ class Change(NamedTuple):
     removed: tuple[ox.Quad, ...] = ()
     added: tuple[ox.Quad, ...] = ()
 
+    @property
+    def changes(self) -> Changes:
+        """What that changes in the graph."""
+        quads = (*self.removed, *self.added)
+        entities = [quad.subject for quad in quads] + [quad.graph_name for quad in quads]
+        names = frozenset(node.value for node in entities if isinstance(node, ox.NamedNode))
+        return Changes(frozenset(quad.triple for quad in quads), names)
+
 
 def prove_checks(graph: KnowledgeGraph) -> dict[str, Outcome]:
     """Break a cut-out of the dataset for each check, and see which shapes and checks notice."""
@@ -40,10 +49,9 @@ def prove_checks(graph: KnowledgeGraph) -> dict[str, Outcome]:
 def _prove(graph: KnowledgeGraph, quads: list[ox.Quad], check: str, changes: Iterator[Change]) -> Outcome:
     outcome = Outcome()
     for change in changes:
-        changed = [quad.triple for quad in (*change.removed, *change.added)]
-        before = _noticed(graph, quads, changed)
+        before = _noticed(graph, quads, change.changes)
         mutant = [quad for quad in quads if quad not in change.removed]
-        noticed = _noticed(graph, [*mutant, *change.added], changed) - before
+        noticed = _noticed(graph, [*mutant, *change.added], change.changes) - before
         outcome.mutants += 1
         if check in noticed:
             outcome.tripped += 1
@@ -52,13 +60,13 @@ def _prove(graph: KnowledgeGraph, quads: list[ox.Quad], check: str, changes: Ite
     return outcome
 
 
-def _noticed(graph: KnowledgeGraph, quads: list[ox.Quad], changed: list[ox.Triple]) -> set[str]:
+def _noticed(graph: KnowledgeGraph, quads: list[ox.Quad], changes: Changes) -> set[str]:
     store = ox.Store()
     store.extend([*quads, *(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)])
     names = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode)}
     files = {name: graph.files.get(name, (graph.root.data / "new.ttl",)) for name in names}
     cut = replace(graph, store=store, default_graphs=(ox.DefaultGraph(),), files=files)
-    return {result.shape for result in validate(cut, changed=changed).results}
+    return {result.shape for result in validate(cut, changes=changes).results}
 
 
 def _cut_out(graph: KnowledgeGraph) -> list[ox.Quad]:

@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import shared
 
 import territoires
+from territoires.changes import Changes
 from territoires.graph import KnowledgeGraph
 from territoires.namespaces import BASE, PREFIXES
 from territoires.queries import read_query
@@ -419,8 +420,8 @@ def test_a_fact_that_cannot_be_right_is_a_violation(small: Root, name: str) -> N
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    changed = before ^ set(parse(file))
-    violations = validate(territoires.load(small), changed=changed).violations
+    changes = Changes(frozenset(before ^ set(parse(file))))
+    violations = validate(territoires.load(small), changes=changes).violations
     assert shape in {result.shape.rpartition("/")[2] for result in violations}
 
 
