@@ -23,6 +23,7 @@ FRENCH: Final = frozenset("ÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸàâäæçéèê�
 
 _ACCENTED: Final = frozenset("àâçéèêëîïôùûü")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_WORD: Final = re.compile(r"[^\s,;\"]+")
 _LOST: Final = "\N{REPLACEMENT CHARACTER}".encode()
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _REMEDY: Final = Text("save the file as CSV UTF-8", "enregistrez le fichier en CSV UTF-8")
@@ -83,7 +84,8 @@ def _refuse_damage(file: Path, content: bytes, text: str) -> None:
 
 def _encoded_twice(line: str) -> str | None:
     """Return the word that «Ã©» and the like in `line` stand for, None where nothing says so."""
-    for word in () if line.isascii() else re.findall(r"[^\s,;\"]+", line):
+    words: list[str] = [] if line.isascii() else _WORD.findall(line)
+    for word in words:
         for encoding in ("cp1252", "latin-1"):
             try:
                 once = word.encode(encoding).decode()
