@@ -370,7 +370,7 @@ MUTANTS = {
     ),
     "a stage that is none": ("tribune-2023-11", "<id/stage/planned>", "<id/status/new>", "Figure#stage"),
     "an amount of zero": ("tribune-2023-11", '"500000000"', '"0"', "Figure#amount"),
-    "a period that ends before it starts": ("tribune-2023-11", '"2027"', '"2022"', "Figure#order"),
+    "a period that ends before it starts": ("tribune-2023-11", '"2027"', '"2022"', "Dated#startYear"),
     "a figure without date": ("cner-2025-05-27", '    ti:asOf "2025-05-27"^^xsd:date ;\n', "", "Figure#dated"),
     "a figure of nothing": ("cner-2025-05-27", "    ti:figureOf <id/phase/2> ;\n", "", "Figure#figureOf"),
     "a value in an unknown unit": ("cner-2025-05-27", '"action"', '"thing"', "Figure#unit"),

@@ -89,6 +89,21 @@ def test_a_change_is_judged_where_it_can_alter_rows(make_root: MakeRoot, narrow:
     assert [result.focus_node.removeprefix(BASE) for result in results] == found
 
 
+def test_a_value_leads_to_the_graph_that_states_it_and_the_derived_one_comes_last(make_root: MakeRoot) -> None:
+    check = '#+ message = { en = "A", fr = "B" }\nSELECT ?this ?value { ?this ti:year ?value }'
+    data = {
+        "data/a.ttl": "<x> <def#seen> 1 .",
+        "data/derived.ttl": "<x> <def#seen> 2 . <y> <def#seen> 2 .",
+        "data/facts/b.ttl": "\n<x> <def#year> 3 .\n<y> <def#year> 4 .",
+    }
+    assert {str(one.place) for one in judge(make_root, check, data).results} == {
+        "data/facts/b.ttl:2",
+        "data/facts/b.ttl:3",
+    }
+    plain = '#+ message = { en = "A", fr = "B" }\nSELECT DISTINCT ?this { ?this ti:seen ?seen }'
+    assert {str(one.place) for one in judge(make_root, plain, data).results} == {"data/a.ttl:1", "data/facts/b.ttl:3"}
+
+
 @pytest.mark.parametrize(
     "check",
     [
