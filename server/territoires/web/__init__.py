@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from flask import Flask, Response, request
 
 from territoires.catalogue import Catalogue
+from territoires.drawing.outlines import load_outlines
 from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.sandbox import end_with_parent
@@ -66,6 +67,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
         context=load_context(root),
         catalogue=Catalogue(engine, union=root.union),
         one_file=root.dataset is not None,
+        outlines=load_outlines(Path(app.root_path, "static/vendor/france.json")),
     )
     problems.register(app)
     for part in (sparql, graphs, descriptions, pages, metrics):

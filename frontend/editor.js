@@ -1,0 +1,3 @@
+import { EditorView } from "@codemirror/view";
+import { sparql } from "codemirror-lang-sparql";
+export { EditorView, sparql };
