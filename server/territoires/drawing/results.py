@@ -17,6 +17,7 @@ from territoires.namespaces import BASE
 MOST_BARS: Final = 60
 """More bars are not read as a chart."""
 MOST_DOTS: Final = 2000
+"""More rows are not drawn on a map."""
 _DEPARTMENT: Final = re.compile(rf"(?:{re.escape(BASE)}id/department/)?(0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-46])")
 _CODE: Final = re.compile(r"[0-9][0-9AB][0-9]{0,7}|ti-[0-9]{4}")
 _HEAD: Final = 2
@@ -38,12 +39,14 @@ def chart(answer: Answer) -> Chart | None:
 
 def map_(answer: Answer, outlines: Outlines | None) -> Choropleth | Map | None:
     """Return a map of the answer, or None unless it has points, or departments with a number."""
+    if len(answer) > MOST_DOTS:
+        return None
     return _points(answer, outlines) or _departments(answer, outlines)
 
 
 def _points(answer: Answer, outlines: Outlines | None) -> Map | None:
     for name in answer.variables:
-        if 0 < len(answer) <= MOST_DOTS and all(point(text_in(row, name) or "") for row in answer):
+        if len(answer) and all(point(text_in(row, name) or "") for row in answer):
             label = next((column for column in _texts(answer) if column != name), name)
             return located(dots(answer, name, label), outlines=outlines)
     return None
@@ -64,14 +67,24 @@ def _departments(answer: Answer, outlines: Outlines | None) -> Choropleth | None
 
 
 def _all_departments(answer: Answer, name: str) -> bool:
-    """Return whether the column names departments, each once."""
-    codes = [_code(text_in(row, name)) for row in answer]
+    """Return whether the column names departments, each once.
+
+    Regions have codes of the same form: codes alone count where a column is called after departments.
+    """
+    texts = [text_in(row, name) or "" for row in answer]
+    if not any("dep" in variable.lower() for variable in answer.variables) and not all(map(_is_iri, texts)):
+        return False
+    codes = [_code(text) for text in texts]
     return len(codes) >= _HEAD and all(codes) and len(set(codes)) == len(codes)
 
 
 def _code(text: str | None) -> str | None:
     match = _DEPARTMENT.fullmatch(text or "")
     return match[1] if match else None
+
+
+def _is_iri(text: str) -> bool:
+    return text.startswith(BASE)
 
 
 def _numbers(answer: Answer) -> list[str]:

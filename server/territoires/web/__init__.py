@@ -24,7 +24,7 @@ from territoires.jsonld import load_context
 from territoires.queries import load_queries
 from territoires.root import Root, find_root
 from territoires.settings import LOG, Settings, trusted_proxies
-from territoires.web import delivery, descriptions, graphs, metrics, observing, pages, problems, sparql, wording
+from territoires.web import delivery, descriptions, editor, graphs, metrics, observing, pages, problems, sparql, wording
 from territoires.web.proxies import TrustedProxies
 from territoires.web.site import Site
 
@@ -70,7 +70,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
         outlines=load_outlines(Path(app.root_path, "static/vendor/france.json")),
     )
     problems.register(app)
-    for part in (sparql, graphs, descriptions, pages, metrics):
+    for part in (sparql, editor, graphs, descriptions, pages, metrics):
         app.register_blueprint(part.blueprint)
     delivery.register(app)
     app.after_request(_add_headers)

@@ -54,7 +54,7 @@ def test_other_answers_have_no_chart(given: Answer) -> None:
 
 
 def test_departments_with_a_number_make_a_shaded_map() -> None:
-    drawn = map_(answer("code name n", ("81", "Tarn", 3), ("971", "Guadeloupe", 2)), OUTLINES)
+    drawn = map_(answer("code department n", ("81", "Tarn", 3), ("971", "Guadeloupe", 2)), OUTLINES)
     assert isinstance(drawn, Choropleth)
     assert [area.count.name for area in drawn.areas] == ["Tarn"]
     assert [area.count.name for area in drawn.tiles] == ["Guadeloupe"]
@@ -63,8 +63,12 @@ def test_departments_with_a_number_make_a_shaded_map() -> None:
 
 
 def test_a_department_twice_is_no_map_of_departments() -> None:
-    assert map_(answer("code n", ("81", 3), ("81", 2)), OUTLINES) is None
-    assert map_(answer("code n", ("81", 3), ("12", 2)), None) is None
+    assert map_(answer("dep n", ("81", 3), ("81", 2)), OUTLINES) is None
+    assert map_(answer("dep n", ("81", 3), ("12", 2)), None) is None
+
+
+def test_codes_of_regions_are_not_taken_for_those_of_departments() -> None:
+    assert map_(answer("code region n", ("84", "Auvergne-Rhône-Alpes", 24), ("76", "Occitanie", 14)), OUTLINES) is None
 
 
 def test_points_make_a_map_of_dots() -> None:
