@@ -18,7 +18,7 @@ const KEYWORDS = [
 const style = EditorView.theme({
   "&": { backgroundColor: "var(--soft)", color: "var(--ink)", border: "1px solid var(--quiet)", borderRadius: ".25rem", fontSize: ".88rem" },
   "&.cm-focused": { outline: "3px solid var(--accent)", outlineOffset: "2px" },
-  ".cm-scroller": { fontFamily: 'ui-monospace, "SF Mono", Menlo, Consolas, monospace', lineHeight: "1.5", minHeight: "16rem", maxHeight: "34rem", overflow: "auto" },
+  ".cm-scroller": { fontFamily: 'ui-monospace, "SF Mono", Menlo, Consolas, monospace', lineHeight: "1.5", minHeight: "16rem" },
   ".cm-content": { caretColor: "var(--ink)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   ".cm-gutters": { backgroundColor: "var(--soft)", color: "var(--quiet)", borderRight: "1px solid var(--line)" },
@@ -58,6 +58,16 @@ function wrong(line, column) {
     provide: (field) => EditorView.decorations.from(field),
   });
 }
+
+/** Types over a selection as one change: the browser's own way writes style attributes, which the page's policy blocks. */
+const typeOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== "insertText" || !/^[\w\s]/.test(event.data ?? "") || view.state.selection.main.empty) return false;
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    event.preventDefault();
+    return true;
+  },
+});
 
 /** Proposes terms after a prefix, variables after a question mark, and keywords and prefixes elsewhere. */
 function completions(load) {
@@ -119,6 +129,7 @@ function enhance(area) {
         ]),
         lineNumbers(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), highlightActiveLine(),
         EditorView.lineWrapping,
+        typeOver,
         sparql(),
         autocompletion({ override: [completions(load)] }),
         syntaxHighlighting(colours),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,8 @@ _SMALLEST: Final = 60.0
 """Least side of a map, in units of the outlines: 28 km."""
 _MARGIN: Final = 0.04
 _DOT: Final = 110
+_CROWD: Final = 120
+"""From this many dots on they become smaller."""
 _LETTER: Final = 30
 
 
@@ -53,7 +56,7 @@ class Map:
     shape: str
     """SVG path data of the true perimeter, where the graph holds it; else empty."""
     credit: str
-    """Whom the outlines are from; empty where there are none."""
+    """Whom the outlines are from; empty where none is drawn."""
 
     @property
     def view(self) -> str:
@@ -63,8 +66,8 @@ class Map:
 
     @property
     def radius(self) -> float:
-        """Radius of a dot, so that it looks the same in every cut."""
-        return round(self._side / _DOT, 2)
+        """Radius of a dot: it looks the same in every cut, and smaller where there are many."""
+        return round(self._side / _DOT / max(1.0, math.sqrt(len(self.dots) / _CROWD)), 2)
 
     @property
     def letter(self) -> float:
@@ -114,13 +117,14 @@ def located(
     own = [department for code, department in known.items() if code in (codes or ())]
     boxes = [*((x, y, x, y) for x, y in points), *(department.box for department in own)]
     box = _with_margin(_around(boxes))
+    around = [other for other in known.values() if other not in own and _meet(other.box, box)]
     return Map(
         box=box,
         departments=tuple(own),
-        around=tuple(other for other in known.values() if other not in own and _meet(other.box, box)),
+        around=tuple(around),
         dots=tuple(places),
         shape="".join(f"M{' '.join(f'{x:.1f} {y:.1f}' for x, y in ring)}z" for ring in corners),
-        credit=outlines.credit if outlines else "",
+        credit=outlines.credit if outlines and (own or around) else "",
     )
 
 
