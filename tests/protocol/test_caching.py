@@ -185,3 +185,16 @@ def test_every_answer_says_what_caches_may_do_and_names_no_program(client: Clien
     assert answer.headers["Cache-Control"]
     assert not answer.headers.get("Server")
     assert "X-Powered-By" not in answer.headers
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_files_of_the_site_are_coded_and_known_again(client: Client, coding: str) -> None:
+    plain = client.get("/static/style.css")
+    coded = client.get("/static/style.css", Accept_Encoding=coding)
+    assert coded.headers["Content-Encoding"] == coding
+    assert len(coded.body) < len(plain.body) / 2
+    assert coded.headers["ETag"].startswith("W/")
+    again = client.get("/static/style.css", Accept_Encoding=coding, If_None_Match=coded.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    part = client.get("/static/style.css", Accept_Encoding=coding, Range="bytes=0-9")
+    assert (part.status, part.body) == (206, plain.body[:10])

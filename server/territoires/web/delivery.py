@@ -133,6 +133,8 @@ def _choose_coding() -> None:
 
 def _encode(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
+    if request.endpoint == "static" and response.direct_passthrough:
+        _read_file(response)
     if response.status_code == HTTPStatus.NOT_MODIFIED:
         response.headers.pop("Content-Type", None)
     coding = g.get("coding", IDENTITY)
@@ -148,6 +150,17 @@ def _encode(response: Response) -> Response:
         return response
     response.headers["Content-Encoding"] = coding
     return response
+
+
+def _read_file(response: Response) -> None:
+    """Take a file of the site into memory, so that it is coded like the pages; its tag then stands for every coding."""
+    if response.status_code == HTTPStatus.OK and "Range" not in request.headers:
+        response.direct_passthrough = False
+        response.make_sequence()
+        response.headers.pop("Accept-Ranges", None)
+        tag, _ = response.get_etag()
+        if tag:
+            response.set_etag(tag, weak=True)
 
 
 def _coded(pieces: Iterable[bytes], coding: str) -> Iterator[bytes]:

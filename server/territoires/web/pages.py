@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 
 from territoires.answers import Answered, ask
 from territoires.engine.failures import unreachable
+from territoires.web import maps
 from territoires.web.site import page_language, site
 
 blueprint = Blueprint("pages", __name__)
@@ -28,6 +29,7 @@ def home() -> Response:
         sources=answered(_SOURCES) if _SOURCES in queries else None,
         asks=_COMMUNE in queries,
         commune=commune,
+        france=maps.france(),
         found=answered(_COMMUNE, commune=commune) if commune and _COMMUNE in queries else None,
     )
     response = Response(page)
