@@ -13,6 +13,7 @@ from territoires.errors import Language
 from territoires.jsonld import Context
 from territoires.negotiation import choose_language
 from territoires.queries import PublishedQuery
+from territoires.search import Searcher
 from territoires.settings import Settings
 
 
@@ -26,6 +27,7 @@ class Site:
     context: Context
     """JSON-LD context of the graph folder."""
     catalogue: Catalogue
+    searcher: Searcher
     one_file: bool
     """Whether one file is served in place of the graph folder: triples may stand in no named graph then."""
 

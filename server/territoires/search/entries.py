@@ -1,0 +1,167 @@
+"""What can be found: every thing of the graph that has a name, asked from the engine once per dataset version."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyoxigraph as ox
+
+from territoires.answers import Row, select
+from territoires.engine import Engine
+from territoires.errors import Text
+from territoires.namespaces import BASE
+
+_IDS: Final = f"{BASE}id/"
+
+KINDS: Final[dict[str, tuple[str, Text]]] = {
+    "commune": ("ti:Commune", Text("commune", "commune")),
+    "intercommunality": ("ti:Intercommunality", Text("intercommunality", "intercommunalité")),
+    "territory": ("ti:Territory", Text("Territoire d'industrie", "Territoire d'industrie")),
+    "department": ("ti:Department", Text("department", "département")),
+    "region": ("ti:Region", Text("region", "région")),
+    "collectivity": ("ti:OverseasCollectivity", Text("overseas collectivity", "collectivité d'outre-mer")),
+    "official": ("ti:Official", Text("public office holder", "responsable public")),
+    "funder": ("ti:Funder", Text("funder", "financeur")),
+    "organisation": ("ti:Organisation", Text("organisation", "organisation")),
+    "post": ("ti:Post", Text("post", "fonction")),
+    "measure": ("ti:SupportMeasure", Text("support measure", "mesure de soutien")),
+    "axis": ("ti:Axis", Text("axis", "axe")),
+}
+"""Kind in IRIs -> class of the things that are found, and what people call one; the first comes first among equals."""
+
+_PROPERTIES: Final = {
+    "label": "rdfs:label",
+    "names": "skos:altLabel",
+    "codes": "igeo:codeINSEE|dct:identifier|ti:siren",
+    "former": "ti:formerCode",
+}
+_NAMES: Final = 'SELECT ?thing ?name {{ ?thing a {} ; {} ?name FILTER(STRSTARTS(STR(?thing), "{}")) }}'
+_COMMUNES: Final = """
+SELECT ?commune ?inhabitants ?department {
+  ?commune a ti:Commune .
+  OPTIONAL { ?commune ti:legalPopulation ?inhabitants }
+  OPTIONAL { ?commune ti:inDepartment|ti:inCollectivity ?department }
+}"""
+_GROUPS: Final = "SELECT ?commune ?group { ?commune a ti:Commune ; ti:inIntercommunality ?group }"
+_REGIONS: Final = "SELECT ?department ?region { ?department a ti:Department ; ti:inRegion ?region }"
+_TERRITORIES: Final = """
+SELECT ?territory ?inhabitants ?region {
+  ?territory a ti:Territory . OPTIONAL { ?territory ti:population ?inhabitants } OPTIONAL { ?territory ti:filedUnder ?region }
+}"""
+_COVERED: Final = (
+    "SELECT ?territory ?place { ?territory a ti:Territory ; ti:coversCommune ?place }",
+    "SELECT ?territory ?place { ?territory a ti:Territory ; ti:includes ?place . ?place a ti:Intercommunality }",
+)
+
+
+@dataclass(slots=True)
+class Entry:
+    """A thing that can be found."""
+
+    kind: str
+    key: str
+    label: Text
+    names: list[str] = field(default_factory=list)
+    """Other names."""
+    codes: list[str] = field(default_factory=list)
+    former: list[str] = field(default_factory=list)
+    """Codes of communes that are now within this one."""
+    inhabitants: int = 0
+    within: Entry | None = None
+    """The place that tells it from others of the same name: a department or region."""
+    territories: list[Entry] = field(default_factory=list)
+    """For a commune the territories that cover it, for an intercommunality those it is a member of; latest phase first."""
+
+    @property
+    def iri(self) -> str:
+        """IRI of the thing."""
+        return f"{_IDS}{self.kind}/{self.key}"
+
+    @property
+    def phase(self) -> str:
+        """Phase of a territory, as its IRI has it."""
+        return self.key.partition("/")[0]
+
+
+def gather(engine: Engine) -> list[Entry]:
+    """Return everything of `KINDS` that the dataset of `engine` names; nothing where it knows none of these classes.
+
+    Raises:
+        QueryError, OverloadedError: if the engine cannot answer.
+    """
+    found: dict[str, Entry] = {}
+    for kind, (class_, _) in KINDS.items():
+        for role, property_ in _PROPERTIES.items():
+            for row in select(engine, _NAMES.format(class_, property_, f"{_IDS}{kind}/")):
+                _name(found, kind, role, row)
+    _place_communes(found, engine)
+    for row in select(engine, _TERRITORIES):
+        if entry := _entry(found, row, "territory"):
+            entry.inhabitants, entry.within = _number(row, "inhabitants"), _entry(found, row, "region")
+    for query in _COVERED:
+        for row in select(engine, query):
+            territory, place = _entry(found, row, "territory"), _entry(found, row, "place")
+            if territory and place:
+                place.territories.append(territory)
+    for entry in found.values():
+        entry.territories.sort(key=lambda territory: territory.key, reverse=True)
+    return [entry for entry in found.values() if entry.label.fr]
+
+
+def _name(found: dict[str, Entry], kind: str, role: str, row: Row) -> None:
+    iri, name = row["thing"].value, row["name"]
+    if iri not in found:
+        found[iri] = Entry(kind, iri.removeprefix(f"{_IDS}{kind}/"), Text("", ""))
+    entry = found[iri]
+    if role != "label":
+        values: list[str] = getattr(entry, role)
+        if name.value not in values:
+            values.append(name.value)
+    elif isinstance(name, ox.Literal) and name.language == "en":
+        entry.label = Text(name.value, entry.label.fr or name.value)
+    else:
+        entry.label = Text(entry.label.en or name.value, name.value)
+
+
+def _place_communes(found: dict[str, Entry], engine: Engine) -> None:
+    """Say where communes are, and add up their inhabitants for the places around them."""
+    for row in select(engine, _COMMUNES):
+        commune, department = _entry(found, row, "commune"), _entry(found, row, "department")
+        if commune:
+            commune.inhabitants, commune.within = _number(row, "inhabitants"), department
+            if department:
+                department.inhabitants += commune.inhabitants
+    for row in select(engine, _REGIONS):
+        department, region = _entry(found, row, "department"), _entry(found, row, "region")
+        if department and region:
+            department.within = region
+            region.inhabitants += department.inhabitants
+    departments: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in select(engine, _GROUPS):
+        commune, group = _entry(found, row, "commune"), _entry(found, row, "group")
+        if commune and group:
+            group.inhabitants += commune.inhabitants
+            if commune.within:
+                departments[group.iri][commune.within.iri] += 1
+    for iri, counts in departments.items():
+        found[iri].within = found[counts.most_common(1)[0][0]]
+
+
+def _entry(found: dict[str, Entry], row: Row, column: str) -> Entry | None:
+    term = row.get(column)
+    return found.get(term.value) if isinstance(term, ox.NamedNode) else None
+
+
+def _number(row: Row, column: str) -> int:
+    term = row.get(column)
+    return int(term.value) if isinstance(term, ox.Literal) and term.value.isdecimal() else 0
+
+
+def places(entry: Entry) -> Iterator[Entry]:
+    """Yield the places that `entry` is within, nearest first."""
+    while entry.within:
+        entry = entry.within
+        yield entry
