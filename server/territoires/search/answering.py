@@ -46,10 +46,9 @@ def look_up(index: Index, text: str, limit: int) -> Finding:
     elif known and not hits:
         return Finding(text, _around(index, known.code, limit), hint=known)
     sure = [hit.entry for hit in hits if hit.match in _SURE and hit.score == hits[0].score]
-    places = [entry for entry in sure if entry.kind in _ASKED]
     # A territory is often named for the commune in it: whoever asks for that name asks for the commune.
     first = next((entry for entry in sure if entry.kind != "territory"), None)
-    if len(places) == 1 and first is places[0]:
+    if first and first.kind in _ASKED and sum(entry.kind == first.kind for entry in sure) == 1:
         return Finding(text, hits, answer=first, hint=known)
     return Finding(text, hits, choices=sure if len(sure) > 1 else (), hint=known)
 

@@ -17,7 +17,8 @@ _FORMS: Final = (
     (re.compile(r"\bcommunaute (d )?agglomeration\b"), "ca"),
     (re.compile(r"\bcommunaute urbaine\b"), "cu"),
 )
-LIGHT: Final = frozenset({"l", "la", "le", "les", "d", "de", "du", "des", "et", "cc", "ca", "cu"})
+LEGAL_FORMS: Final = frozenset({"cc", "ca", "cu"})
+LIGHT: Final = frozenset({"l", "la", "le", "les", "d", "de", "du", "des", "et"}) | LEGAL_FORMS
 """Words that people leave out: articles, and the legal form of an intercommunality."""
 
 
@@ -48,11 +49,12 @@ def fold(text: str) -> Folded:
     Case, accents, ligatures, hyphens, apostrophes and spaces do not count; “St” is “Saint”, “s/” is “sur”, “Communauté
     de communes” is “CC”. Letters of other scripts stay as they are.
     """
-    plain = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    plain = _MARK.sub("", unicodedata.normalize("NFKD", plain))
+    plain = text.casefold()
+    if not text.isascii():
+        plain = _MARK.sub("", unicodedata.normalize("NFKD", plain.translate(_LETTERS))).casefold()
     for short, word in _SHORT_PLACE:
-        plain = short.sub(word, plain)
+        plain = short.sub(word, plain) if "s/" in plain else plain
     plain = _OTHER.sub(" ", plain).strip()
     for form, short_form in _FORMS:
-        plain = form.sub(short_form, plain)
+        plain = form.sub(short_form, plain) if "communaute" in plain else plain
     return Folded(tuple(_SHORT.get(word, word) for word in plain.split()))

@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from territoires.search.entries import KINDS, Entry, places
-from territoires.search.folding import Folded, fold
+from territoires.search.folding import LEGAL_FORMS, Folded, fold
 
 Match = Literal["code", "former", "exact", "bare", "prefix", "words", "near"]
 """How a thing was found: by its code, by the code of a commune that is now within it, by its whole name (with the place it
@@ -105,12 +105,15 @@ class Index:
             for number, score in self._near(asked, _NEARER if best else _NEAR):
                 if kinds is None or self.entries[number].kind in kinds:
                     best.setdefault(number, (score, "near"))
-        ranked = nlargest(limit, best, key=lambda number: (*self._rank(number, best[number][0]), -number))
+        ranked = nlargest(limit, best, key=lambda number: (*self._rank(number, best[number][0], asked), -number))
         return [Hit(self.entries[number], best[number][1], best[number][0]) for number in ranked]
 
-    def _rank(self, number: int, score: float) -> tuple[float, int, int]:
+    def _rank(self, number: int, score: float, asked: Folded) -> tuple[float, bool, int, int]:
         entry = self.entries[number]
-        return round(score), entry.inhabitants, _ORDER[entry.kind]
+        # “Puy-en-Velay” is the town, “CA Puy-en-Velay” is not, though more people live in the intercommunality.
+        is_group, group_asked = entry.kind == "intercommunality", not LEGAL_FORMS.isdisjoint(asked.words)
+        kind_fits = is_group == group_asked if score >= SCORES["bare"] else True
+        return round(score), kind_fits, entry.inhabitants, _ORDER[entry.kind]
 
     def _matches(self, asked: Folded) -> Iterator[tuple[Match, Iterable[int]]]:
         """Yield what is found in every way but by likeness, the best way first."""
@@ -145,7 +148,7 @@ class Index:
         name, place = fold(self.entries[number].label.fr).telling, id(self.entries[number].within)
         rest = [word for word in asked.telling if word not in name]
         in_place = all(place in self._places.get(word, ()) for word in rest)
-        return in_place and tuple(word for word in asked.telling if word in name) == name
+        return bool(rest) and in_place and tuple(word for word in asked.telling if word in name) == name
 
     def _near(self, asked: Folded, least: float) -> Iterator[tuple[int, float]]:
         """Yield what is spelt at least so much like `asked`, with its score."""

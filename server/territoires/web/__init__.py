@@ -24,7 +24,19 @@ from territoires.queries import load_queries
 from territoires.root import Root, find_root
 from territoires.search import Searcher
 from territoires.settings import LOG, Settings, trusted_proxies
-from territoires.web import delivery, descriptions, graphs, metrics, observing, pages, problems, search, sparql, territories, wording
+from territoires.web import (
+    delivery,
+    descriptions,
+    graphs,
+    metrics,
+    observing,
+    pages,
+    problems,
+    search,
+    sparql,
+    territories,
+    wording,
+)
 from territoires.web.proxies import TrustedProxies
 from territoires.web.site import Site
 

@@ -30,7 +30,9 @@ def home() -> Response:
 
 def _home() -> str:
     known = {name: query for name, query in _FIGURES.items() if query in site().queries}
-    return render_template("home.html", queries=site().queries, **{name: answered(query) for name, query in known.items()})
+    return render_template(
+        "home.html", queries=site().queries, **{name: answered(query) for name, query in known.items()}
+    )
 
 
 @blueprint.get("/health")
