@@ -9,7 +9,7 @@ from territoires.search import fold
 
 
 def ordered(answer: Answer, column: str, *, descending: bool = False) -> Answer:
-    """Return `answer` with its rows by what people see of `column`: numbers by size, names without accents and articles.
+    """Return `answer` with its rows by what people see of `column`: numbers by size, names as they fold.
 
     Rows that have nothing there stand last; equal ones keep their order.
     """

@@ -52,7 +52,9 @@ _GROUPS: Final = "SELECT ?commune ?group { ?commune a ti:Commune ; ti:inIntercom
 _REGIONS: Final = "SELECT ?department ?region { ?department a ti:Department ; ti:inRegion ?region }"
 _TERRITORIES: Final = """
 SELECT ?territory ?inhabitants ?region {
-  ?territory a ti:Territory . OPTIONAL { ?territory ti:population ?inhabitants } OPTIONAL { ?territory ti:filedUnder ?region }
+  ?territory a ti:Territory .
+  OPTIONAL { ?territory ti:population ?inhabitants }
+  OPTIONAL { ?territory ti:filedUnder ?region }
 }"""
 _COVERED: Final = (
     "SELECT ?territory ?place { ?territory a ti:Territory ; ti:coversCommune ?place }",
@@ -76,7 +78,7 @@ class Entry:
     within: Entry | None = None
     """The place that tells it from others of the same name: a department or region."""
     territories: list[Entry] = field(default_factory=list)
-    """For a commune the territories that cover it, for an intercommunality those it is a member of; latest phase first."""
+    """Those that cover a commune, or that have an intercommunality as a member; latest phase first."""
 
     @property
     def iri(self) -> str:
@@ -103,15 +105,7 @@ def gather(engine: Engine) -> list[Entry]:
                     found[iri] = Entry(kind, iri.removeprefix(f"{_IDS}{kind}/"), Text("", ""))
                 _name(found[iri], role, name, language)
     _place_communes(found, engine)
-    for iri, inhabitants, region in _rows(engine, _TERRITORIES):
-        if entry := found.get(iri):
-            entry.inhabitants, entry.within = _number(inhabitants), found.get(region)
-    for query in _COVERED:
-        for iri, place in _rows(engine, query):
-            if iri in found and place in found:
-                found[place].territories.append(found[iri])
-    for entry in found.values():
-        entry.territories.sort(key=lambda territory: territory.key, reverse=True)
+    _place_territories(found, engine)
     return [entry for entry in found.values() if entry.label.fr]
 
 
@@ -156,6 +150,19 @@ def _place_communes(found: dict[str, Entry], engine: Engine) -> None:
                 departments[around][commune.within.iri] += 1
     for iri, counts in departments.items():
         found[iri].within = found[counts.most_common(1)[0][0]]
+
+
+def _place_territories(found: dict[str, Entry], engine: Engine) -> None:
+    """Say where territories are filed, and which places are in them."""
+    for iri, inhabitants, region in _rows(engine, _TERRITORIES):
+        if entry := found.get(iri):
+            entry.inhabitants, entry.within = _number(inhabitants), found.get(region)
+    for query in _COVERED:
+        for iri, place in _rows(engine, query):
+            if iri in found and place in found:
+                found[place].territories.append(found[iri])
+    for entry in found.values():
+        entry.territories.sort(key=lambda territory: territory.key, reverse=True)
 
 
 def _number(text: str) -> int:

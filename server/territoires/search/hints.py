@@ -6,7 +6,7 @@ import re
 from typing import Final, Literal, NamedTuple
 
 _CITIES: Final = {"paris": ("75056", 75100, 20), "lyon": ("69123", 69380, 9), "marseille": ("13055", 13200, 16)}
-"""City -> INSEE code of the commune, number before the code of its first arrondissement, number of arrondissements (COG)."""
+"""City -> INSEE code of the commune, number before that of its first arrondissement, how many there are (COG)."""
 _CODE: Final = re.compile(r"[0-9]{5}")
 _NUMBERED: Final = re.compile(rf"({'|'.join(_CITIES)})\W*([0-9]{{1,2}})(er?|e|ème|eme)?(\W+arr\w*\.?)?", re.IGNORECASE)
 _CORSICA: Final = {"200": "2A", "201": "2A", "202": "2B", "206": "2B"}

@@ -17,9 +17,9 @@ from territoires.search.entries import KINDS, Entry, places
 from territoires.search.folding import LEGAL_FORMS, Folded, fold
 
 Match = Literal["code", "former", "exact", "bare", "prefix", "words", "near"]
-"""How a thing was found: by its code, by the code of a commune that is now within it, by its whole name (with the place it
-is in, perhaps), by its name without articles or another name of it, by the beginning or words of a name, or by a name
-that is spelt much like what was asked."""
+"""How a thing was found: by its code, by the code of a commune that is now within it, by its whole name (with the place
+it is in, perhaps), by its name without articles or another name of it, by the beginning or words of a name, or by a
+name that is spelt much like what was asked."""
 
 SCORES: Final[dict[Match, float]] = {
     "code": 100, "exact": 100, "former": 95, "bare": 90, "prefix": 75, "words": 60, "near": 50,
@@ -165,7 +165,7 @@ class Index:
 
 
 def _names(entry: Entry) -> Iterator[str]:
-    """Yield the names of a thing: its label first, and what it is called without, and by, what stands in parentheses."""
+    """Yield the names of a thing, its label first, each also without, and as, what stands in parentheses."""
     labels = dict.fromkeys((entry.label.fr, entry.label.en, *entry.names))
     yield from labels
     for name in labels:

@@ -1,4 +1,4 @@
-"""Search: a page, and JSON for suggestions and programs; a search for one commune answers whether it is in a territory."""
+"""Search: a page, and JSON for suggestions and programs; one place is told whether it is in a territory."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _limit(usual: int) -> int:
 
 
 def _page(finding: Finding) -> str:
-    entry, sections = finding.answer, dict[str, Answered]()
+    entry, sections = finding.answer, dict[str, Answered | None]()
     if entry:
         territory = next(iter(now(entry) or before(entry)), None)
         sections["places"] = _asked("territories-of-a-place", place=entry)

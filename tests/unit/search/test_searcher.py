@@ -22,6 +22,7 @@ class Asked:
         self.asked = 0
 
     def run(self, *_: object) -> bytes:
+        """Count, and answer."""
         self.asked += 1
         return self.answer()
 
