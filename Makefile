@@ -1,21 +1,26 @@
 # `make serve` and `make test` do everything they need on a machine with Python >= 3.11; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test check lint unit clean
+.PHONY: help install assets serve test check lint unit clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+VENDOR := server/territoires/web/static/vendor
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-install: $(VENV)/.installed ## Make .venv and install the package in it
+install: $(VENV)/.installed ## Make .venv and install the package in it, with the editor and the map where there is npm
+	@$(BIN)/python -m frontend.build || true
 
-serve: $(VENV)/.installed ## Serve the graph on http://127.0.0.1:$(PORT)
+assets: $(VENV)/.installed ## Make the query editor and the map with npm, or say why not
+	@$(BIN)/python -m frontend.build
+
+serve: install ## Serve the graph on http://127.0.0.1:$(PORT)
 	@$(BIN)/territoires serve --port $(PORT)
 
-test: lint ## Run every check and test
+test: install lint ## Run every check and test
 	$(BIN)/pytest --numprocesses auto
 
 lint: $(VENV)/.tools ## Format check, lint, types, import contracts
@@ -32,7 +37,7 @@ check: $(VENV)/.installed ## Derive facts, judge the whole graph by its shapes, 
 	$(BIN)/territoires check --stamp
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENDOR) node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/.installed: pyproject.toml hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'

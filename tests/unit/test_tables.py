@@ -4,7 +4,7 @@ import pyoxigraph as ox
 import pytest
 
 from territoires.answers import Answer
-from territoires.tables import ordered, total
+from territoires.tables import counted, ordered, total
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -41,3 +41,8 @@ def test_numbers_go_by_size_and_names_without_accents(column: str, descending: b
 
 def test_a_column_is_added_up() -> None:
     assert (total(ANSWER, "size"), total(ANSWER, "nothing")) == (109, 0)
+
+
+def test_what_stands_in_a_column_is_counted_most_first() -> None:
+    rows = Answer(("a",), tuple({"a": ox.Literal(text)} if text else {} for text in ("x", "y", "", "y")))
+    assert counted(rows, "a") == [("y", 2), ("x", 1)]

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from flask import Flask, Response, request
 
 from territoires.catalogue import Catalogue
+from territoires.drawing.outlines import load_outlines
 from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.sandbox import end_with_parent
@@ -27,6 +28,7 @@ from territoires.settings import LOG, Settings, trusted_proxies
 from territoires.web import (
     delivery,
     descriptions,
+    editor,
     graphs,
     metrics,
     observing,
@@ -82,9 +84,10 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
         catalogue=Catalogue(engine, union=root.union),
         searcher=searcher,
         one_file=root.dataset is not None,
+        outlines=load_outlines(Path(app.root_path, "static/vendor/france.json")),
     )
     problems.register(app)
-    for part in (sparql, graphs, descriptions, pages, search, territories, metrics):
+    for part in (sparql, editor, graphs, descriptions, pages, search, territories, metrics):
         app.register_blueprint(part.blueprint)
     delivery.register(app)
     app.after_request(_add_headers)

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from territoires.answers import Answered, ask
 from territoires.engine.failures import unreachable
+from territoires.web import maps
 from territoires.web.delivery import deliver
 from territoires.web.site import page_language, site
 
@@ -22,17 +23,15 @@ def home() -> Response:
     """Say what this is, ask what the visitor looks for, and show what the programme is in a few figures."""
     if "commune" in request.args:
         return redirect(url_for("search.search", q=request.args["commune"]))  # type: ignore[return-value]  # a Response
-    key = ("home", request.script_root, request.args.get("lang"), page_language())
+    key = ("home", maps.asked_phase(), request.script_root, request.args.get("lang"), page_language())
     response = deliver(_home, "text/html; charset=utf-8", key=key)
     response.headers["Content-Language"] = page_language()
     return response
 
 
 def _home() -> str:
-    known = {name: query for name, query in _FIGURES.items() if query in site().queries}
-    return render_template(
-        "home.html", queries=site().queries, **{name: answered(query) for name, query in known.items()}
-    )
+    known = {name: answered(query) for name, query in _FIGURES.items() if query in site().queries}
+    return render_template("home.html", queries=site().queries, france=maps.france(), **known)
 
 
 @blueprint.get("/health")

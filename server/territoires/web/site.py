@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import current_app, request
 
 from territoires.catalogue import Catalogue
+from territoires.drawing.outlines import Outlines
 from territoires.engine import Engine
 from territoires.errors import Language
 from territoires.jsonld import Context
@@ -30,6 +31,8 @@ class Site:
     searcher: Searcher
     one_file: bool
     """Whether one file is served in place of the graph folder: triples may stand in no named graph then."""
+    outlines: Outlines | None = None
+    """Map of the departments; None where the front end was not built."""
 
 
 def site() -> Site:

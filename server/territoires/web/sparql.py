@@ -9,25 +9,24 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
-from territoires.answers import select
 from territoires.errors import Place, QueryError, QueryRefusedError, RequestError, Text, UnsupportedMediaTypeError
 from territoires.formats import GRAPH_FORMATS, Format, format_named, formats_for
-from territoires.guard import Query, admit
+from territoires.guard import admit
 from territoires.negotiation import choose, choose_format, media_types
-from territoires.web.delivery import deliver, deliver_rdf
+from territoires.web.delivery import deliver_rdf
 from territoires.web.descriptions import described
+from territoires.web.editor import Asked, page
 from territoires.web.observing import note_problem, note_query
-from territoires.web.site import page_language, site
+from territoires.web.site import site
 
 blueprint = Blueprint("sparql", __name__)
 
 _HTML: Final = "text/html"
 _FORMAT: Final = ("format", "output", "results")
 """Names by which clients ask for a format; SPARQLWrapper sends all three."""
-_PARAMETERS: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "lang", *_FORMAT})
-_ROWS_SHOWN: Final = 1000
+_PARAMETERS: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "lang", "view", *_FORMAT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def endpoint() -> Response:
     except QueryError as error:
         note_problem(error.code)
         if asked.format is None and _wants_page(()):
-            return _page(asked.query, error=error)
+            return page(Asked(asked.query), error)
         raise
 
 
@@ -63,7 +62,7 @@ def _answer(asked: _Request, text: str) -> Response:
         query = dataclasses.replace(query, default_graphs=asked.default_graphs, named_graphs=asked.named_graphs)
     offered = formats_for(query.kind)
     if asked.format is None and _wants_page(offered):
-        return _page(text, query=query)
+        return page(Asked(text, query))
     format_ = format_named(asked.format, offered) if asked.format else choose_format(_accept(), offered)
     key = (query.text, query.default_graphs, query.named_graphs, query.base_iri)
     return deliver_rdf(lambda wanted: site().engine.open(query, wanted), format_, key=key, volatile=query.volatile)
@@ -72,7 +71,7 @@ def _answer(asked: _Request, text: str) -> Response:
 def _without_query(asked: _Request) -> Response:
     """Answer GET without a query: the form, or the service description (SPARQL 1.1 Service Description §2)."""
     if asked.format is None and _wants_page(GRAPH_FORMATS):
-        return _page("")
+        return page(Asked())
     return described(site().catalogue.service_description, request.base_url, asked.format)
 
 
@@ -202,31 +201,3 @@ def _wants_page(offered: tuple[Format, ...]) -> bool:
     header = _accept()
     others = [name for name, _ in media_types(offered, header)] or ["*/*"]
     return choose(header, [*((name, name) for name in others), (_HTML, _HTML)]) == _HTML
-
-
-def _page(text: str, *, query: Query | None = None, error: QueryError | None = None) -> Response:
-    def write() -> str:
-        answer = _shown(query) if query else {}
-        return render_template(
-            "sparql.html", text=text, queries=site().queries, shown=_ROWS_SHOWN, error=error, **answer
-        )
-
-    key = (text, query and (query.default_graphs, query.named_graphs, query.base_iri), page_language())
-    volatile = error is not None or (query is not None and query.volatile)
-    response = deliver(write, "text/html; charset=utf-8", key=key, volatile=volatile)
-    if error:
-        response.status_code = error.status
-    response.headers["Content-Language"] = page_language()
-    return response
-
-
-def _shown(query: Query) -> dict[str, object]:
-    """Return the answer in the form that the page shows."""
-    if query.kind == "graph":
-        return {"turtle": site().engine.run(query, format_named("turtle")).decode()}
-    if query.kind == "boolean":
-        found = ox.parse_query_results(
-            site().engine.run(query, format_named("json")), format=ox.QueryResultsFormat.JSON
-        )
-        return {"boolean": bool(found)}
-    return {"answer": select(site().engine, query)}

@@ -7,9 +7,11 @@ from typing import Final
 
 from flask import Blueprint, Response, render_template, request
 
+from territoires.answers import Answer
+from territoires.drawing.bars import Chart, bars
 from territoires.errors import NotFoundError, RequestError, Text
 from territoires.search import CURRENT, Entry, fold
-from territoires.tables import ordered, total
+from territoires.tables import counted, ordered, total
 from territoires.web.delivery import deliver
 from territoires.web.pages import answered
 from territoires.web.site import page_language, site
@@ -17,6 +19,7 @@ from territoires.web.site import page_language, site
 blueprint = Blueprint("territories", __name__)
 
 _QUERY: Final = "table-of-territories"
+_CHARTS: Final = ("region", "status")
 _FILTERS: Final = ("phase", "region", "department", "status")
 _DESCENDING: Final = "-"
 
@@ -76,11 +79,18 @@ def _page(asked: _Asked) -> str:
         asked=asked,
         found=found,
         rows=rows,
+        charts=_charts(rows),
         communes=total(rows, "communes"),
         inhabitants=total(rows, "inhabitants"),
         regions=_choices("region"),
         departments=_choices("department"),
     )
+
+
+def _charts(rows: Answer) -> dict[str, Chart]:
+    """Draw the columns that tell the rows apart."""
+    counts = {column: counted(rows, column) for column in _CHARTS}
+    return {column: bars(count) for column, count in counts.items() if len(count) > 1}
 
 
 def _choices(kind: str) -> list[Entry]:

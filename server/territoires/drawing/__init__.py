@@ -1,0 +1,1 @@
+"""Drawings as geometry: plain dataclasses of numbers and texts that a template writes as SVG."""

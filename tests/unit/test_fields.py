@@ -1,0 +1,35 @@
+"""The parameters of a published query are fields: a list where few values are possible, else a text."""
+
+import pytest
+
+import territoires
+from territoires.fields import fields
+from territoires.queries import find_query
+from territoires.root import Root
+
+
+@pytest.fixture
+def engine(small: Root) -> territoires.Engine:
+    return territoires.EmbeddedEngine(territoires.load(small))
+
+
+def test_words_with_bars_between_them_are_a_list(engine: territoires.Engine, root: Root) -> None:
+    (field,) = fields(find_query(root, "support-measures"), {}, engine, "en")
+    assert field.choices == (("fr", "fr"), ("en", "en"))
+    assert field.value == "en"
+
+
+def test_other_patterns_are_a_text_with_the_example_or_the_value_given(engine: territoires.Engine, root: Root) -> None:
+    query = find_query(root, "territories-of-a-region")
+    assert [(field.value, field.choices) for field in fields(query, {}, engine, "fr")] == [("76", ())]
+    assert [field.value for field in fields(query, {"region": "84"}, engine, "fr")] == ["84"]
+
+
+@pytest.mark.parametrize(("language", "label"), [("fr", "Phase 1 (2018-2022)"), ("en", "Phase 1 (2018-2022)")])
+def test_things_of_a_kind_are_a_list_by_name(
+    engine: territoires.Engine, root: Root, language: territoires.errors.Language, label: str
+) -> None:
+    (field,) = fields(find_query(root, "territories-by-department"), {}, engine, language)
+    assert field.value == "id/phase/2"
+    assert field.choices[0] == ("id/phase/1", label)
+    assert [value for value, _ in field.choices] == ["id/phase/1", "id/phase/2"]
