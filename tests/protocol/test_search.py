@@ -55,7 +55,7 @@ def test_a_commune_in_a_territory_is_told_so_with_what_that_opens(client: Client
         "CA de l&#39;Albigeois (C2A)",
         "Foncier",
         "100 000 000 €",
-        "payé par État",
+        "financement : État",
         "Préfet de la région",
     ):
         assert said in words
