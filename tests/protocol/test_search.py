@@ -27,7 +27,7 @@ def test_the_home_page_asks_one_question_and_shows_live_figures(client: Client) 
     assert [figure for _, figure in figures][:2] == ["183", "149"]
     for target, _ in figures:
         assert client.get(target.replace("&amp;", "&"), Accept="text/csv").status == 200
-    assert answer.page.tables == []
+    assert len(answer.page.tables) <= 1, "beside the one that says what the map shows"
 
 
 @pytest.mark.parametrize(("language", "title"), [("fr", "Votre commune"), ("en", "Is your commune")])
