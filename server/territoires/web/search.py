@@ -13,6 +13,7 @@ from territoires.search import KINDS, Entry, Finding, Hit, before, look_up, now
 from territoires.web.delivery import deliver
 from territoires.web.pages import answered
 from territoires.web.site import page_language, site
+from territoires.web.territories import TABLE
 from territoires.web.wording import href
 
 blueprint = Blueprint("search", __name__)
@@ -77,9 +78,8 @@ def _page(finding: Finding) -> str:
             sections["steers"] = _asked("who-steers-a-territory", territory=territory)
         elif entry.kind == "commune":
             sections["near"] = _asked("territories-near-a-commune", commune=entry)
-    return render_template(
-        "search.html", finding=finding, now=now, before=before, kinds=KINDS, path=path, place=place, **sections
-    )
+    words = {"now": now, "before": before, "kinds": KINDS, "path": path, "place": place}
+    return render_template("search.html", finding=finding, has_table=TABLE in site().queries, **words, **sections)
 
 
 def _asked(name: str, **entries: Entry | None) -> Answered | None:

@@ -18,7 +18,8 @@ from territoires.web.site import page_language, site
 
 blueprint = Blueprint("territories", __name__)
 
-_QUERY: Final = "table-of-territories"
+TABLE: Final = "table-of-territories"
+"""Published query that the page shows; a graph folder without it has no such page."""
 _CHARTS: Final = ("region", "status")
 _FILTERS: Final = ("phase", "region", "department", "status")
 _DESCENDING: Final = "-"
@@ -47,7 +48,7 @@ class _Asked:
 @blueprint.get("/territories")
 def table() -> Response:
     """Show the territories that pass the filters."""
-    if _QUERY not in site().queries:
+    if TABLE not in site().queries:
         raise NotFoundError(
             Text("this graph has no table of territories", "ce graphe n'a pas de tableau des territoires"),
             hint=Text("ask /sparql", "interrogez /sparql"),
@@ -62,7 +63,7 @@ def table() -> Response:
 def _read() -> _Asked:
     """Read the filters; those that are no values of their parameter are refused by the query itself."""
     filters = {name: request.args.get(name, CURRENT if name == "phase" else "").strip() for name in _FILTERS}
-    sort, columns = request.args.get("sort", ""), site().queries[_QUERY].columns
+    sort, columns = request.args.get("sort", ""), site().queries[TABLE].columns
     if sort and sort.removeprefix(_DESCENDING) not in columns:
         raise RequestError(
             Text(f"sort={sort} names no column", f"sort={sort} ne nomme aucune colonne"),
@@ -72,7 +73,7 @@ def _read() -> _Asked:
 
 
 def _page(asked: _Asked) -> str:
-    found = answered(_QUERY, **{f"wanted_{name}": value for name, value in asked.filters.items()})
+    found = answered(TABLE, **{f"wanted_{name}": value for name, value in asked.filters.items()})
     rows = ordered(found.answer, asked.column, descending=asked.descending) if asked.sort else found.answer
     return render_template(
         "territories.html",
