@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+from itertools import chain
 from typing import Final, Literal
 
 from rapidfuzz import process
@@ -32,6 +33,7 @@ _NEARER: Final = 0.8
 """The same beside better hits."""
 _SHORTEST_NEAR: Final = 3
 _MOST_NEAR: Final = 100
+_SURE: Final = frozenset({"code", "exact", "former", "bare"})
 _ORDER: Final = {kind: -order for order, kind in enumerate(KINDS)}
 
 
@@ -98,6 +100,8 @@ class Index:
             return []
         best: dict[int, tuple[float, Match]] = {}
         for match, found in self._matches(asked):
+            if len(best) >= limit and match not in _SURE:
+                break
             for number in found:
                 if kinds is None or self.entries[number].kind in kinds:
                     best.setdefault(number, (SCORES[match], match))
@@ -105,15 +109,16 @@ class Index:
             for number, score in self._near(asked, _NEARER if best else _NEAR):
                 if kinds is None or self.entries[number].kind in kinds:
                     best.setdefault(number, (score, "near"))
-        ranked = nlargest(limit, best, key=lambda number: (*self._rank(number, best[number][0], asked), -number))
-        return [Hit(self.entries[number], best[number][1], best[number][0]) for number in ranked]
-
-    def _rank(self, number: int, score: float, asked: Folded) -> tuple[float, bool, int, int]:
-        entry = self.entries[number]
         # “Puy-en-Velay” is the town, “CA Puy-en-Velay” is not, though more people live in the intercommunality.
-        is_group, group_asked = entry.kind == "intercommunality", not LEGAL_FORMS.isdisjoint(asked.words)
-        kind_fits = is_group == group_asked if score >= SCORES["bare"] else True
-        return round(score), kind_fits, entry.inhabitants, _ORDER[entry.kind]
+        group_asked = not LEGAL_FORMS.isdisjoint(asked.words)
+
+        def rank(number: int) -> tuple[float, bool, int, int, int]:
+            entry, score = self.entries[number], round(best[number][0])
+            kind_fits = score < SCORES["bare"] or (entry.kind == "intercommunality") == group_asked
+            return score, kind_fits, entry.inhabitants, _ORDER[entry.kind], -number
+
+        ranked = nlargest(limit, best, key=rank)
+        return [Hit(self.entries[number], best[number][1], best[number][0]) for number in ranked]
 
     def _matches(self, asked: Folded) -> Iterator[tuple[Match, Iterable[int]]]:
         """Yield what is found in every way but by likeness, the best way first."""
@@ -124,9 +129,8 @@ class Index:
         yield "bare", self._names.equal(asked.whole)
         yield "bare", self._names.equal(asked.bare)
         if len(asked.whole) > 1:
-            yield "prefix", self._labels.starting(asked.whole)
-            yield "prefix", self._names.starting(asked.bare)
-            yield "prefix", self._codes.starting(asked.whole) if asked.whole[0].isdigit() else ()
+            codes = self._codes.starting(asked.whole) if asked.whole[0].isdigit() else ()
+            yield "prefix", chain(self._labels.starting(asked.whole), self._names.starting(asked.bare), codes)
             yield "words", numbers[1]
 
     def _within_places(self, asked: Folded) -> tuple[set[int], set[int]]:
@@ -140,7 +144,11 @@ class Index:
         found = set[int].union(*named)
         for in_name, in_place in zip(named, placed, strict=True):
             found = {number for number in found if number in in_name or id(self.entries[number].within) in in_place}
-        whole = {number for number in found if self._is_whole(number, asked)} if any(placed) else set[int]()
+        whole = (
+            {number for number in found if self._is_whole(number, asked)}
+            if len(placed) > 1 and any(placed)
+            else set[int]()
+        )
         return whole, found
 
     def _is_whole(self, number: int, asked: Folded) -> bool:

@@ -95,7 +95,7 @@ def test_what_people_mean_stands_first(index: Index, text: str) -> None:
     ],
 )
 def test_what_people_may_mean_is_found_too(index: Index, text: str, also: str) -> None:
-    assert any(hit.entry.iri.endswith(f"/id/{also}") for hit in index.find(text))
+    assert any(hit.entry.iri.endswith(f"/id/{also}") for hit in index.find(text, 10))
 
 
 @pytest.mark.slow
