@@ -23,8 +23,22 @@ from territoires.errors import RequestError, Text
 from territoires.jsonld import load_context
 from territoires.queries import load_queries
 from territoires.root import Root, find_root
+from territoires.search import Searcher
 from territoires.settings import LOG, Settings, trusted_proxies
-from territoires.web import delivery, descriptions, editor, graphs, metrics, observing, pages, problems, sparql, wording
+from territoires.web import (
+    delivery,
+    descriptions,
+    editor,
+    graphs,
+    metrics,
+    observing,
+    pages,
+    problems,
+    search,
+    sparql,
+    territories,
+    wording,
+)
 from territoires.web.proxies import TrustedProxies
 from territoires.web.site import Site
 
@@ -60,17 +74,20 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     wording.register(app)
     engine = engine or _engine(root, settings)
+    searcher = Searcher(engine)
+    searcher.prepare()
     app.extensions["territoires"] = Site(
         engine=engine,
         settings=settings,
         queries={} if root.dataset else load_queries(root),
         context=load_context(root),
         catalogue=Catalogue(engine, union=root.union),
+        searcher=searcher,
         one_file=root.dataset is not None,
         outlines=load_outlines(Path(app.root_path, "static/vendor/france.json")),
     )
     problems.register(app)
-    for part in (sparql, editor, graphs, descriptions, pages, metrics):
+    for part in (sparql, editor, graphs, descriptions, pages, search, territories, metrics):
         app.register_blueprint(part.blueprint)
     delivery.register(app)
     app.after_request(_add_headers)

@@ -1,41 +1,37 @@
-"""Pages for people, and the health check."""
+"""The home page, and the health check."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from territoires.answers import Answered, ask
 from territoires.engine.failures import unreachable
 from territoires.web import maps
+from territoires.web.delivery import deliver
 from territoires.web.site import page_language, site
 
 blueprint = Blueprint("pages", __name__)
 
-_COMMUNE: Final = "is-my-commune-in-a-territory"
-_SOURCES: Final = "sources"
-_EXAMPLES: Final = ("territories-by-phase", "laureates-in-occitanie", "support-measures")
+_FIGURES: Final = {"covered": "covered-in-each-phase", "new": "wholly-new-territories", "sources": "sources"}
+"""What the template calls them -> published queries whose answers the home page shows."""
 
 
 @blueprint.get("/")
 def home() -> Response:
-    """Say what this is, answer "is my commune in one?", and show three example queries answered live."""
-    queries = site().queries
-    commune = request.args.get("commune", "").strip()
-    page = render_template(
-        "home.html",
-        examples=[answered(name) for name in _EXAMPLES if name in queries],
-        sources=answered(_SOURCES) if _SOURCES in queries else None,
-        asks=_COMMUNE in queries,
-        commune=commune,
-        france=maps.france(),
-        found=answered(_COMMUNE, commune=commune) if commune and _COMMUNE in queries else None,
-    )
-    response = Response(page)
+    """Say what this is, ask what the visitor looks for, and show what the programme is in a few figures."""
+    if "commune" in request.args:
+        return redirect(url_for("search.search", q=request.args["commune"]))  # type: ignore[return-value]  # a Response
+    key = ("home", maps.asked_phase(), request.script_root, request.args.get("lang"), page_language())
+    response = deliver(_home, "text/html; charset=utf-8", key=key)
     response.headers["Content-Language"] = page_language()
-    response.vary.add("Accept-Language")
     return response
+
+
+def _home() -> str:
+    known = {name: answered(query) for name, query in _FIGURES.items() if query in site().queries}
+    return render_template("home.html", queries=site().queries, france=maps.france(), **known)
 
 
 @blueprint.get("/health")

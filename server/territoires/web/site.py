@@ -14,6 +14,7 @@ from territoires.errors import Language
 from territoires.jsonld import Context
 from territoires.negotiation import choose_language
 from territoires.queries import PublishedQuery
+from territoires.search import Searcher
 from territoires.settings import Settings
 
 
@@ -27,6 +28,7 @@ class Site:
     context: Context
     """JSON-LD context of the graph folder."""
     catalogue: Catalogue
+    searcher: Searcher
     one_file: bool
     """Whether one file is served in place of the graph folder: triples may stand in no named graph then."""
     outlines: Outlines | None = None
