@@ -44,7 +44,9 @@ def test_descriptions_and_links_are_those_of_the_outside(proxied: Client) -> Non
     assert "https://data.example.org/ti/dump.nq" in void
     assert proxied.base not in void
     page = proxied.send("GET", "/", headers=FORWARDED).page
-    assert [link["href"] for link in page.tags("link")] == ["/ti/static/style.css"]
+    links = [link["href"] for link in page.tags("link")]
+    assert links
+    assert all(link and link.startswith("/ti/static/") for link in links)
 
 
 def test_without_forwarded_headers_the_address_is_the_server_s(proxied: Client) -> None:

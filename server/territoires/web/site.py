@@ -14,6 +14,7 @@ from territoires.jsonld import Context
 from territoires.negotiation import choose_language
 from territoires.queries import PublishedQuery
 from territoires.settings import Settings
+from territoires.web.slots import Slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Site:
     queries: Mapping[str, PublishedQuery]
     context: Context
     """JSON-LD context of the graph folder."""
+    slots: Slots
     catalogue: Catalogue
     one_file: bool
     """Whether one file is served in place of the graph folder: triples may stand in no named graph then."""
