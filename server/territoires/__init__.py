@@ -10,6 +10,8 @@ The public API is what `__all__` names; everything else may change without notic
     b'n\r\n332\r\n'
 """
 
+from typing import TYPE_CHECKING, Any
+
 from territoires.engine import Engine
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.errors import TerritoiresError
@@ -19,7 +21,9 @@ from territoires.graph import KnowledgeGraph, load
 from territoires.guard import Query, admit
 from territoires.root import Root, find_root
 from territoires.settings import Settings
-from territoires.validation import Report, validate
+
+if TYPE_CHECKING:
+    from territoires.validation import Report, validate
 
 __version__ = "0.1.0"
 
@@ -41,3 +45,12 @@ __all__ = [
     "load",
     "validate",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  (PEP 562)
+    """Import what judges when it is asked for: serving and querying need not wait for rdflib."""
+    if name in {"Report", "validate"}:
+        from territoires import validation  # noqa: PLC0415
+
+        return getattr(validation, name)
+    raise AttributeError(name)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -12,11 +16,31 @@ from territoires.errors import Place, RequestError, Text
 from territoires.namespaces import BASE
 from territoires.root import Root
 
+_GRAPHS: Final = f"{BASE}graph/"
+_COMMENTS: Final = re.compile(rb"\A(?:#[^\r\n]*[\r\n]+)*")
 
-def changed_since(root: Root, revision: str) -> frozenset[ox.Triple]:
-    """Return the triples of ontology/ and data/ that were added or removed since `revision`.
 
-    A triple that moved from one file to another has not changed.
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What says something else than before."""
+
+    triples: frozenset[ox.Triple] = frozenset()
+    """Those added or removed; one that moved from a graph to another has not changed."""
+    graphs: frozenset[str] = frozenset()
+    """IRIs of the named graphs in which a triple came or went, or of which one speaks; some may not exist."""
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """IRIs of the subjects of the triples."""
+        return frozenset(one.subject.value for one in self.triples if isinstance(one.subject, ox.NamedNode))
+
+    def __bool__(self) -> bool:
+        """Whether anything has changed."""
+        return bool(self.triples or self.graphs)
+
+
+def changed_since(root: Root, revision: str) -> Changes:
+    """Return what has changed in the Turtle of ontology/ and data/ since `revision`.
 
     Raises:
         RequestError: if the folder is in no git repository, the revision is unknown, or the shapes have changed.
@@ -30,14 +54,38 @@ def changed_since(root: Root, revision: str) -> frozenset[ox.Triple]:
         )
     before: set[ox.Triple] = set()
     after: set[ox.Triple] = set()
+    graphs: set[str] = set()
     for name in _changed_files(root, revision, "ontology", "data"):
         if not name.endswith(".ttl"):
             continue
-        old = _git(root, "show", f"{revision}:./{name}", missing_is_empty=True)
-        before.update(quad.triple for quad in ox.parse(old, format=ox.RdfFormat.TURTLE, base_iri=BASE))
-        if (root.path / name).exists():
-            after.update(turtle.parse(root.path / name))
-    return frozenset(before ^ after)
+        file, text = root.path / name, _git(root, "show", f"{revision}:./{name}", missing_is_empty=True)
+        if file.exists() and _below_comments(file.read_bytes()) == _below_comments(text):
+            continue  # Only the digest at the top of the derived graph, which takes a second to compare.
+        old = {quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=BASE)}
+        new = set(turtle.parse(file)) if file.exists() else set()
+        if old != new:
+            graphs.update(_graphs_that_may_hold(name))
+        before |= old
+        after |= new
+    changes = Changes(frozenset(before ^ after))
+    for file in root.turtle_files():
+        names = _graphs_that_may_hold(root.relative(file).as_posix())
+        if names & changes.entities:  # What the catalogue says of a folder makes it one graph or several.
+            graphs |= names
+    return Changes(changes.triples, frozenset(graphs))
+
+
+def _below_comments(turtle_: bytes) -> bytes:
+    """Return a Turtle document without the lines of comment that it starts with."""
+    return _COMMENTS.sub(b"", turtle_, count=1)
+
+
+def _graphs_that_may_hold(name: str) -> set[str]:
+    """Return the graph of a file, and those that it would be part of if the catalogue declared a folder above it."""
+    top, *parts = PurePosixPath(name).with_suffix("").parts
+    if top == "ontology":
+        return {_GRAPHS + top}
+    return {_GRAPHS + "/".join(parts[:count]) for count in range(1, len(parts) + 1)}
 
 
 def _changed_files(root: Root, revision: str, *folders: str) -> list[str]:

@@ -1,7 +1,6 @@
 """Writes the graph, one source or one entity as a file; the same graph gives the same bytes.
 
-Statements are written in the order of their graphs and subjects, one subject in memory at a time; only Turtle, which
-opens with the prefixes that it uses, is written whole.
+Statements are written in the order of their graphs and subjects, one subject in memory at a time.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ def export_to(
         else:
             ox.serialize(quads, output=file, format=format_.rdf, prefixes=PREFIXES)
     elif format_.rdf == ox.RdfFormat.TURTLE:
-        file.write(turtle.serialize(_triples(graph, name, subject)).encode())
+        turtle.write(file, _triples(graph, name, subject))
     else:
         ox.serialize(_triples(graph, name, subject), output=file, format=format_.rdf, prefixes=PREFIXES)
 
@@ -76,7 +75,8 @@ def _sorted(store: ox.Store, graphs: DefaultGraphs, subject: ox.NamedNode | None
         [subject]
         if subject
         else sorted(
-            {quad.subject for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph)}, key=str
+            {quad.subject for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph)},
+            key=turtle.subject_key,
         )
     )
     for one in subjects:

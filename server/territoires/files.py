@@ -22,11 +22,18 @@ def read_text(path: Path) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        raise DataError(
-            Text(f"byte {error.start} is not UTF-8", f"l'octet {error.start} n'est pas de l'UTF-8"),
-            place=Place(path, content[: error.start].count(b"\n") + 1),
-            hint=Text("save the file as UTF-8", "enregistrez le fichier en UTF-8"),
-        ) from error
+        problem = Text("is not UTF-8", "n'est pas de l'UTF-8")
+        hint = Text("save the file as UTF-8", "enregistrez le fichier en UTF-8")
+        raise bad_byte(path, content, error.start, problem, hint) from error
+
+
+def bad_byte(path: Path, content: bytes, at: int, problem: Text, hint: Text) -> DataError:
+    """Return the error that says what is wrong with byte `at` (from 0) of a file with this content, and its line."""
+    return DataError(
+        Text(f"byte {at} {problem.en}", f"l'octet {at} {problem.fr}"),
+        place=Place(path, content.count(b"\n", 0, at) + 1),
+        hint=hint,
+    )
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 _GRAPH_NAME: Final = re.compile(r"[\w.~/-]+")
 _LARGE: Final = 1_000_000
 """From this many bytes of Turtle a graph stands for itself in the merge instead of being copied."""
+
+_DIGEST: Final = 64
+"""Characters of the digest with which a version starts."""
 
 DefaultGraphs = tuple[ox.NamedNode | ox.BlankNode | ox.DefaultGraph, ...]
 
@@ -133,13 +137,26 @@ def load(root: Root, *, without: Path | None = None) -> KnowledgeGraph:
             place=Place(root.path),
             hint=Text("put sources below data/ as .ttl", "mettez les sources sous data/ en .ttl"),
         )
+    sizes = {name: sum(file.stat().st_size for file in parts) for name, parts in files.items()}
     store = ox.Store()
-    sizes: dict[str, int] = {}
-    for name, parts in files.items():
-        for file in parts:
-            _load_file(store, file, ox.NamedNode(name))
-        sizes[name] = sum(file.stat().st_size for file in parts)
-    return KnowledgeGraph(store, root, root.digest(), files, _merge(store, sizes))
+    large: list[ox.NamedNode] = []
+    with ThreadPoolExecutor(1) as helper:  # pyoxigraph and hashlib work without the interpreter's lock
+        version = helper.submit(root.digest)
+        looked: list[Future[None]] = []
+        for name in sorted(files, key=lambda name: (-sizes[name], name)):
+            graph = ox.NamedNode(name)
+            for file in files[name]:
+                _load_file(store, file, graph)
+            if sizes[name] >= _LARGE:
+                looked.append(helper.submit(_take_if_apart, store, graph, large))
+        for one in looked:
+            one.result()
+    return KnowledgeGraph(store, root, version.result(), files, _merge(store, files, large))
+
+
+def same_files(version: str, other: str) -> bool:
+    """Return whether two versions were loaded from the same files; with blank nodes each load has a version."""
+    return version[:_DIGEST] == other[:_DIGEST]
 
 
 def _load_dataset(root: Root, file: Path) -> KnowledgeGraph:
@@ -158,31 +175,27 @@ def _load_dataset(root: Root, file: Path) -> KnowledgeGraph:
     return KnowledgeGraph(store, root, version, dict.fromkeys(names, (file,)), (ox.DefaultGraph(),))
 
 
-def _merge(store: ox.Store, sizes: dict[str, int]) -> DefaultGraphs:
-    """Copy into the default graph what no large graph holds; return the graphs that are the merge."""
-    large: list[ox.NamedNode] = []
-    for name in sorted(sizes, key=sizes.__getitem__, reverse=True):
-        if sizes[name] >= _LARGE and not any(_share_a_triple(store, name, other.value) for other in large):
-            large.append(ox.NamedNode(name))
-    kept = {graph.value for graph in large}
-    for name in sizes.keys() - kept:
-        store.extend(
-            [
-                ox.Quad(subject, predicate, object_)
-                for subject, predicate, object_, _ in store.quads_for_pattern(None, None, None, ox.NamedNode(name))
-                if not any(ox.Quad(subject, predicate, object_, graph) in store for graph in large)
-            ]
-        )
+def _take_if_apart(store: ox.Store, graph: ox.NamedNode, large: list[ox.NamedNode]) -> None:
+    """Add `graph` to the graphs that stand for themselves in the merge, if it shares no triple with them."""
+    if not any(_share_a_triple(store, graph, other) for other in large):
+        large.append(graph)
+
+
+def _share_a_triple(store: ox.Store, smaller: ox.NamedNode, larger: ox.NamedNode) -> bool:
+    used = store.query(f"SELECT DISTINCT ?p {{ GRAPH {smaller} {{ ?s ?p ?o }} }}")
+    predicates = [row["p"] for row in used] if isinstance(used, ox.QuerySolutions) else []
+    common = " ".join(str(p) for p in predicates if any(store.quads_for_pattern(None, p, None, larger)))
+    same = f"GRAPH {smaller} {{ ?s ?p ?o }} GRAPH {larger} {{ ?s ?p ?o }}"
+    return bool(store.query(f"ASK {{ VALUES ?p {{ {common} }} {same} }}"))
+
+
+def _merge(store: ox.Store, names: Iterable[str], large: Sequence[ox.NamedNode]) -> DefaultGraphs:
+    """Copy into the default graph what none of the graphs `large` holds; return the graphs that are the merge."""
+    rest = " ".join(str(graph) for graph in map(ox.NamedNode, names) if graph not in large)
+    new = " ".join(f"FILTER NOT EXISTS {{ GRAPH {graph} {{ ?s ?p ?o }} }}" for graph in large)
+    where = f"VALUES ?g {{ {rest} }} GRAPH ?g {{ ?s ?p ?o }} {new}"
+    store.update(f"INSERT {{ ?s ?p ?o }} WHERE {{ {where} }}")
     return (ox.DefaultGraph(), *large)
-
-
-def _share_a_triple(store: ox.Store, smaller: str, larger: str) -> bool:
-    used = store.query(f"SELECT DISTINCT ?p {{ GRAPH <{smaller}> {{ ?s ?p ?o }} }}")
-    predicates = {row["p"] for row in used} if isinstance(used, ox.QuerySolutions) else set()
-    common = {p for p in predicates if any(store.quads_for_pattern(None, p, None, ox.NamedNode(larger)))}
-    values = " ".join(map(str, common))
-    same = f"GRAPH <{smaller}> {{ ?s ?p ?o }} FILTER EXISTS {{ GRAPH <{larger}> {{ ?s ?p ?o }} }}"
-    return bool(store.query(f"ASK {{ VALUES ?p {{ {values} }} {same} }}"))
 
 
 def load_files(files: Iterable[Path]) -> ox.Store:

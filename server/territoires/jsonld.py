@@ -10,8 +10,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pyld import jsonld
-
 from territoires.namespaces import PREFIXES
 from territoires.root import Root
 
@@ -49,6 +47,8 @@ def compact(expanded: bytes, context: Context) -> tuple[bytes, str]:
     """
     if not context or len(expanded) > _LARGEST:
         return expanded, EXPANDED
+    from pyld import jsonld  # noqa: PLC0415  (a tenth of a second that a server need not start with)
+
     document = jsonld.compact(
         _with_native_values(json.loads(expanded)), {"@context": context}, {"documentLoader": _refuse, "graph": True}
     )

@@ -10,6 +10,9 @@ from typing import Final
 BASE: Final = "https://w3id.org/territoires-industrie/"
 """Base of every IRI that the project mints; deployments redirect to wherever the server runs."""
 
+DERIVED: Final = BASE + "graph/derived"
+"""The graph that `territoires build` writes."""
+
 PREFIXES: Final[dict[str, str]] = {
     "ti": BASE + "def#",
     "igeo": "http://rdf.insee.fr/def/geo#",

@@ -25,7 +25,6 @@ the parameter. An IRI may be given below the base of the project: `id/region/76`
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,11 +33,10 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from territoires.errors import DataError, Language, NotFoundError, Place, RequestError, Text
-from territoires.files import read_text
+from territoires.headings import read_headed
 from territoires.namespaces import BASE
 from territoires.root import Root
 
-_MARK: Final = "#+"
 _ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 """What a string in double quotes cannot hold as it is (SPARQL 1.1 §19.8, STRING_LITERAL2)."""
 
@@ -152,11 +150,8 @@ def read_query(file: Path) -> PublishedQuery:
     Raises:
         DataError: if its name or heading is not as this module describes.
     """
-    lines = read_text(file).splitlines()
-    count = next((number for number, line in enumerate(lines) if not line.startswith(_MARK)), len(lines))
-    text = "\n".join(lines[count:]).strip() + "\n"
     try:
-        heading = tomllib.loads("\n".join(line.removeprefix(_MARK).strip() for line in lines[:count]))
+        heading, text = read_headed(file)
         return PublishedQuery(
             name=file.stem,
             title=Text(**heading["title"]),
@@ -168,7 +163,7 @@ def read_query(file: Path) -> PublishedQuery:
             section=Section(**heading["page"]) if "page" in heading else None,
             expect=heading.get("expect", {}),
         )
-    except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError, ValueError, re.error) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
         raise DataError(
             Text(f"the heading of this query is wrong: {error}", f"l'en-tête de cette requête est incorrect : {error}"),
             place=Place(file),

@@ -24,13 +24,13 @@ from territoires.errors import DataError, InvalidDataError, Place, RuleError, Te
 from territoires.formats import format_named
 from territoires.graph import KnowledgeGraph, load
 from territoires.guard import admit
-from territoires.namespaces import BASE
+from territoires.namespaces import DERIVED
 from territoires.root import Root
 
 TIME_LIMIT: Final = 60.0
 """Seconds that one rule may take."""
 
-_GRAPH: Final = ox.NamedNode(f"{BASE}graph/derived")
+_GRAPH: Final = ox.NamedNode(DERIVED)
 _FILE: Final = re.compile(r"([0-9]{2})-[a-z0-9-]+")
 _INPUTS: Final = "Inputs: "
 

@@ -6,9 +6,14 @@ Files are sorted with one block per subject and one object per line, so that a o
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterable
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
@@ -102,24 +107,40 @@ def serialize(triples: Iterable[ox.Triple], *, header: str = "") -> str:
         triples: statements; blank nodes are written with their labels.
         header: comment lines for the top of the file, without `#`.
     """
-    blocks: dict[str, dict[str, set[str]]] = {}
+    blocks: dict[str, list[ox.Triple]] = {}
+    for triple in triples:
+        blocks.setdefault(subject_key(triple.subject), []).append(triple)
     used: set[str] = set()
-    names: dict[str, str] = {}
+    body = "\n".join(_block(blocks[key], used) for key in sorted(blocks))
+    return _head(used, header) + body
 
-    def name(iri: str) -> str:
-        if iri not in names:
-            names[iri] = _name(iri, used)
-        return names[iri]
 
-    for subject, predicate, object_ in triples:
-        block = blocks.setdefault(_key(subject), {})
-        block.setdefault(predicate.value, set()).add(_term(object_, name))
-    written = (_block(key if key.startswith("_:") else name(key), blocks[key], name) for key in sorted(blocks))
-    body = "\n".join(written)
+def write(file: BinaryIO, triples: Iterable[ox.Triple]) -> None:
+    """Write what `serialize` returns, with one subject in memory; the rest waits in a file for the prefixes it uses.
+
+    Args:
+        file: where to write, from its current position.
+        triples: statements, those of a subject together, subjects sorted by `subject_key`.
+    """
+    used: set[str] = set()
+    with TemporaryFile() as body:
+        for number, (_, about) in enumerate(groupby(triples, attrgetter("subject"))):
+            body.write(("\n" * (number > 0) + _block(about, used)).encode())
+        body.seek(0)
+        file.write(_head(used).encode())
+        shutil.copyfileobj(body, file)
+
+
+def subject_key(subject: object) -> str:
+    """Return what subjects are sorted by: their IRI, or the label of a blank node."""
+    return subject.value if isinstance(subject, ox.NamedNode) else str(subject)
+
+
+def _head(used: set[str], header: str = "") -> str:
     lines = [f"# {line}".rstrip() for line in header.splitlines()]
     lines.append(f"@base <{BASE}> .")
     lines += [f"@prefix {prefix}: <{iri}> ." for prefix, iri in PREFIXES.items() if prefix in used]
-    return "\n".join(lines) + "\n\n" + body
+    return "\n".join(lines) + "\n\n"
 
 
 def subject_lines(text: str) -> dict[str, int]:
@@ -172,16 +193,13 @@ def _absolute(token: str, base: str) -> str:
     return joined + "#" if reference.endswith("#") and not joined.endswith("#") else joined
 
 
-def _name(iri: str, used: set[str]) -> str:
+@lru_cache(maxsize=10_000)
+def _short(iri: str) -> tuple[str, str | None]:
+    """Return how `iri` is written, and the prefix that this needs."""
     for prefix, namespace in PREFIXES.items():
         if iri.startswith(namespace) and _LOCAL.fullmatch(iri, len(namespace)):
-            used.add(prefix)
-            return f"{prefix}:{iri[len(namespace) :]}"
-    return f"<{relative(iri) or iri}>"
-
-
-def _key(subject: object) -> str:
-    return subject.value if isinstance(subject, ox.NamedNode) else str(subject)
+            return f"{prefix}:{iri[len(namespace) :]}", prefix
+    return f"<{relative(iri) or iri}>", None
 
 
 def _term(node: object, name: Callable[[str], str]) -> str:
@@ -204,10 +222,21 @@ def _literal(literal: ox.Literal, name: Callable[[str], str]) -> str:
     return f'"{text}"' if datatype == PREFIXES["xsd"] + "string" else f'"{text}"^^{name(datatype)}'
 
 
-def _block(subject: str, facts: dict[str, set[str]], name: Callable[[str], str]) -> str:
-    order = sorted(facts, key=lambda predicate: (_FIRST.get(predicate, 9), compact(predicate)))
+def _block(triples: Iterable[ox.Triple], used: set[str]) -> str:
+    """Return the statements about one subject; `used` learns which prefixes they need."""
+
+    def name(iri: str) -> str:
+        written, prefix = _short(iri)
+        if prefix:
+            used.add(prefix)
+        return written
+
+    subject, facts = "", dict[str, set[str]]()
+    for triple in triples:
+        subject = subject or _term(triple.subject, name)
+        facts.setdefault(triple.predicate.value, set()).add(_term(triple.object, name))
     parts = []
-    for predicate in order:
+    for predicate in sorted(facts, key=lambda predicate: (_FIRST.get(predicate, 9), compact(predicate))):
         objects = sorted(facts[predicate])
         if predicate == _TYPE:
             parts.append(f"    a {', '.join(objects)}")

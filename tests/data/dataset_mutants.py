@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 from tests.data.operators import Outcome
 
+from territoires.changes import Changes
 from territoires.graph import KnowledgeGraph
 from territoires.namespaces import BASE, expand
 from territoires.validation import validate
@@ -17,6 +18,7 @@ from territoires.validation.dataset import read_checks
 _SMALL: Final = 20_000
 """Graphs with more statements than this are not in the cut-out."""
 _CATALOGUE: Final = ox.NamedNode(f"{BASE}graph/catalogue")
+_GEOGRAPHY: Final = ox.NamedNode(f"{BASE}graph/cog-2026")
 
 
 class Change(NamedTuple):
@@ -24,6 +26,14 @@ class Change(NamedTuple):
 
     removed: tuple[ox.Quad, ...] = ()
     added: tuple[ox.Quad, ...] = ()
+
+    @property
+    def changes(self) -> Changes:
+        """What that changes in the graph."""
+        quads = (*self.removed, *self.added)
+        entities = [quad.subject for quad in quads] + [quad.graph_name for quad in quads]
+        names = frozenset(node.value for node in entities if isinstance(node, ox.NamedNode))
+        return Changes(frozenset(quad.triple for quad in quads), names)
 
 
 def prove_checks(graph: KnowledgeGraph) -> dict[str, Outcome]:
@@ -40,10 +50,9 @@ def prove_checks(graph: KnowledgeGraph) -> dict[str, Outcome]:
 def _prove(graph: KnowledgeGraph, quads: list[ox.Quad], check: str, changes: Iterator[Change]) -> Outcome:
     outcome = Outcome()
     for change in changes:
-        changed = [quad.triple for quad in (*change.removed, *change.added)]
-        before = _noticed(graph, quads, changed)
+        before = _noticed(graph, quads, change.changes)
         mutant = [quad for quad in quads if quad not in change.removed]
-        noticed = _noticed(graph, [*mutant, *change.added], changed) - before
+        noticed = _noticed(graph, [*mutant, *change.added], change.changes) - before
         outcome.mutants += 1
         if check in noticed:
             outcome.tripped += 1
@@ -52,28 +61,32 @@ def _prove(graph: KnowledgeGraph, quads: list[ox.Quad], check: str, changes: Ite
     return outcome
 
 
-def _noticed(graph: KnowledgeGraph, quads: list[ox.Quad], changed: list[ox.Triple]) -> set[str]:
+def _noticed(graph: KnowledgeGraph, quads: list[ox.Quad], changes: Changes) -> set[str]:
     store = ox.Store()
     store.extend([*quads, *(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)])
     names = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode)}
     files = {name: graph.files.get(name, (graph.root.data / "new.ttl",)) for name in names}
     cut = replace(graph, store=store, default_graphs=(ox.DefaultGraph(),), files=files)
-    return {result.shape for result in validate(cut, changed=changed).results}
+    return {result.shape for result in validate(cut, changes=changes).results}
 
 
 def _cut_out(graph: KnowledgeGraph) -> list[ox.Quad]:
-    small: list[ox.Quad] = []
-    for name in graph.graphs:
-        quads = [*graph.store.quads_for_pattern(None, None, None, ox.NamedNode(name))] if _is_small(graph, name) else []
-        small += quads
-    return small
+    """Return the small graphs, and what the geography says of regions and departments."""
+    names = [ox.NamedNode(name) for name in graph.graphs if _is_small(graph, name)]
+    quads = [quad for name in names for quad in graph.store.quads_for_pattern(None, None, None, name)]
+    type_ = ox.NamedNode(expand("rdf:type"))
+    for kind in ("ti:Region", "ti:Department"):
+        for place in graph.store.quads_for_pattern(None, type_, ox.NamedNode(expand(kind)), _GEOGRAPHY):
+            quads += graph.store.quads_for_pattern(place.subject, None, None, _GEOGRAPHY)
+    return quads
 
 
 def _is_small(graph: KnowledgeGraph, name: str) -> bool:
     return sum(file.stat().st_size for file in graph.files[name]) < _SMALL * 20
 
 
-def _first(store: ox.Store, predicate: str, kind: str | None = None) -> ox.Quad:
+def _sorted(store: ox.Store, predicate: str, kind: str | None = None) -> list[ox.Quad]:
+    """Return the statements with `predicate`, about things of a class."""
     quads = store.quads_for_pattern(None, ox.NamedNode(expand(predicate)), None)
     type_ = ox.NamedNode(expand("rdf:type"))
     suit = [
@@ -81,7 +94,18 @@ def _first(store: ox.Store, predicate: str, kind: str | None = None) -> ox.Quad:
         for quad in quads
         if kind is None or any(store.quads_for_pattern(quad.subject, type_, ox.NamedNode(expand(kind))))
     ]
-    return min(suit, key=str)
+    return sorted(suit, key=str)
+
+
+def _first(store: ox.Store, predicate: str, kind: str | None = None) -> ox.Quad:
+    return _sorted(store, predicate, kind)[0]
+
+
+def _changed(store: ox.Store, quad: ox.Quad, value: object) -> Change:
+    """Put `value` in the place of that of `quad`, whichever graphs state it."""
+    assert isinstance(value, ox.NamedNode | ox.Literal)
+    stated = tuple(store.quads_for_pattern(quad.subject, quad.predicate, quad.object))
+    return Change(stated, (ox.Quad(quad.subject, quad.predicate, value, quad.graph_name),))
 
 
 def _siren(store: ox.Store) -> Iterator[Change]:
@@ -152,17 +176,68 @@ def _rivals(store: ox.Store) -> Iterator[Change]:
 
 
 def _other_years(store: ox.Store) -> Iterator[Change]:
-    """Spend the money of a phase before and after it."""
-    year = ox.NamedNode(expand("ti:year"))
-    quad = _first(store, "ti:year", "ti:SupportMeasure")
-    everywhere = tuple(store.quads_for_pattern(quad.subject, year, None))
-    yield from (Change(everywhere, (_with(quad, text),)) for text in ("2017", "2031"))
+    """Spend the money of a phase before and after it, count in it what is of another year."""
+    for kind in ("ti:SupportMeasure", "ti:Figure"):
+        quad = _first(store, "ti:year", kind)
+        yield from (_changed(store, quad, _with(quad, text).object) for text in ("2017", "2031"))
+
+
+def _other_codes(store: ox.Store) -> Iterator[Change]:
+    """Give a place the code of another."""
+    for kind in ("ti:Region", "ti:Department"):
+        quad, *others = _sorted(store, "igeo:codeINSEE", kind)
+        yield _changed(store, quad, others[0].object)
+
+
+def _other_keys(store: ox.Store) -> Iterator[Change]:
+    """Give a territory the identifier, the phase and the region of another."""
+    for name in ("dct:identifier", "ti:phase", "ti:filedUnder"):
+        quad, *others = _sorted(store, name, "ti:Territory")
+        yield _changed(store, quad, next(other.object for other in others if other.object != quad.object))
+
+
+def _shared_siren(store: ox.Store) -> Iterator[Change]:
+    """Give an organisation the SIREN of another."""
+    quad, other, *_ = _sorted(store, "ti:siren")
+    yield _changed(store, quad, other.object)
+
+
+def _later_than_their_source(store: ox.Store) -> Iterator[Change]:
+    """Date what a source tells a year after it."""
+    for name in ("ti:date", "ti:attestedOn", "ti:asOf"):
+        quad = _first(store, name)
+        day = _literal(quad).value
+        yield _changed(store, quad, _with(quad, f"{int(day[:4]) + 1}{day[4:]}").object)
+
+
+def _too_early(store: ox.Store) -> Iterator[Change]:
+    """Announce and count before there was a programme."""
+    for name in ("ti:date", "ti:asOf"):
+        quad = _first(store, name)
+        yield _changed(store, quad, _with(quad, "2017-12-31").object)
+
+
+def _of_another_phase(store: ox.Store) -> Iterator[Change]:
+    """Apply the steering of a territory to the other phase; steer its namesake of the other phase."""
+    quad = _first(store, "ti:steersTerritory")
+    phase = next(store.quads_for_pattern(quad.subject, ox.NamedNode(expand("ti:appliesTo")), None))
+    assert isinstance(quad.object, ox.NamedNode)
+    assert isinstance(phase.object, ox.NamedNode)
+    other = {"1": "2", "2": "1"}[phase.object.value[-1]]
+    yield _changed(store, phase, ox.NamedNode(f"{BASE}id/phase/{other}"))
+    yield _changed(store, quad, ox.NamedNode(f"{BASE}id/territory/{other}/{quad.object.value.rpartition('/')[2]}"))
 
 
 _MUTANTS: Final[dict[str, Callable[[ox.Store], Iterator[Change]]]] = {
+    "codes-are-those-of-the-iri": _other_codes,
     "every-graph-is-catalogued": _uncatalogued,
     "every-resource-has-its-place": _placeless,
+    "nothing-is-dated-after-its-source": _later_than_their_source,
+    "nothing-is-said-before-the-programme": _too_early,
     "one-holder-at-a-time": _rivals,
+    "one-thing-per-siren": _shared_siren,
     "siren-passes-luhn": _siren,
+    "steering-is-of-the-territory-s-phase": _of_another_phase,
+    "territories-are-keyed-by-phase-and-identifier": _other_keys,
     "years-lie-in-the-phase": _other_years,
 }

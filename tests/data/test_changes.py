@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from territoires.changes import changed_since
+from territoires.changes import Changes, changed_since
 from territoires.errors import RequestError
 from territoires.graph import load
+from territoires.namespaces import BASE
 from territoires.root import Root, find_root
 from territoires.validation import Result, validate
 
@@ -41,6 +42,15 @@ def drop_block(root: Root, file: str, subject: str) -> None:
     path.write_text("\n\n".join(kept), encoding="utf-8")
 
 
+def move(root: Root, file: str, to: str) -> None:
+    (root.data / file).rename(root.data / to)
+
+
+def add(root: Root, file: str, text: str) -> None:
+    with (root.data / file).open("a", encoding="utf-8") as stream:
+        stream.write(text + "\n")
+
+
 ANCT = "anct-2024-07-04/phase-2.ttl"
 COMMUNIQUE = "communique-occitanie-2023-11-09.ttl"
 BREAKS: dict[str, Callable[[Root], None]] = {
@@ -70,6 +80,23 @@ BREAKS: dict[str, Callable[[Root], None]] = {
     ),
     "a wrong code": lambda root: edit(root, "cog-2026/departments.ttl", 'igeo:codeINSEE "81"', 'igeo:codeINSEE "812"'),
     "a former member still listed": lambda root: edit(root, "facts/anct-2023-11.ttl", "246600548", "246600373"),
+    "a graph that moves out of the catalogue": lambda root: move(root, COMMUNIQUE, "moved.ttl"),
+    "a graph that the catalogue forgets": lambda root: edit(
+        root, "catalogue.ttl", "<graph/points-dila>\n    a dcat:Dataset", "<graph/points-dila>\n    a dcat:Resource"
+    ),
+    "a folder that is no graph any more": lambda root: edit(
+        root, "catalogue.ttl", "<graph/cog-2026>\n", "<graph/cog-2025>\n"
+    ),
+    "a resource without its place": lambda root: edit(root, COMMUNIQUE, "    ti:locator", "    rdfs:comment"),
+    "a source that the catalogue now names": lambda root: add(
+        root, "catalogue.ttl", "<graph/derived> dct:source <source/anct-2024-07-04> ."
+    ),
+    "a SIREN with a wrong digit": lambda root: edit(
+        root, "cog-2026/intercommunalities.ttl", 'ti:siren "200069193"', 'ti:siren "200069194"'
+    ),
+    "a year outside its phase": lambda root: edit(
+        root, "facts/tribune-2023-11.ttl", '"2023"^^xsd:gYear', '"2031"^^xsd:gYear'
+    ),
     "a licence lost": lambda root: edit(root, "catalogue.ttl", 'ti:reliability "press" ;', ""),
 }
 
@@ -93,21 +120,35 @@ def test_a_change_is_judged_as_a_full_check_would(committed: Root, before: Outli
     BREAKS[name](committed)
     graph = load(committed)
     everything = validate(graph)
-    touched = validate(graph, changed=changed_since(committed, "HEAD"))
+    touched = validate(graph, changes=changed_since(committed, "HEAD"))
     assert outline(touched.results) - before == outline(everything.results) - before
     assert outline(everything.results) - before, "the change breaks nothing"
     assert touched.triples < everything.triples
 
 
 def test_nothing_changed_is_nothing_judged(committed: Root) -> None:
-    assert validate(load(committed), changed=changed_since(committed, "HEAD")).triples == 0
+    changes = changed_since(committed, "HEAD")
+    assert not changes
+    assert validate(load(committed), changes=changes).triples == 0
+
+
+def test_other_words_for_the_same_triples_change_nothing(committed: Root) -> None:
+    path = committed.data / COMMUNIQUE
+    path.write_text("# A comment.\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert changed_since(committed, "HEAD") == Changes()
 
 
 def test_a_triple_that_moves_to_another_file_has_not_changed(committed: Root) -> None:
     text = (committed.data / "facts/anct-2023-11.ttl").read_text(encoding="utf-8")
     (committed.data / "facts/anct-2023-11.ttl").unlink()
     (committed.data / "facts/moved.ttl").write_text(text, encoding="utf-8")
-    assert changed_since(committed, "HEAD") == frozenset()
+    changes = changed_since(committed, "HEAD")
+    assert changes.triples == frozenset()
+    assert {name.removeprefix(BASE) for name in changes.graphs} == {
+        "graph/facts",
+        "graph/facts/anct-2023-11",
+        "graph/facts/moved",
+    }
 
 
 def test_changed_shapes_ask_for_a_full_check(committed: Root) -> None:

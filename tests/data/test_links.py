@@ -7,6 +7,7 @@ import pyoxigraph as ox
 import pytest
 from tests.conftest import shared
 
+from territoires.changes import Changes
 from territoires.graph import load
 from territoires.ingest.links import CODE_VOCABULARIES, code_links, read_insee_versions, read_wikidata
 from territoires.ingest.organisations import read_organisations
@@ -108,5 +109,5 @@ def test_a_link_that_leads_astray_is_a_violation(
     triple = ox.Triple(ox.NamedNode(f"{BASE}id/{place}"), predicate, ox.NamedNode(target))
     with (small.data / "links-ign.ttl").open("a", encoding="utf-8") as file:
         file.write(f"{triple} .\n")
-    violations = validate(load(small), changed={triple}).violations
+    violations = validate(load(small), changes=Changes(frozenset({triple}))).violations
     assert shape in {result.shape.rpartition("/")[2] for result in violations}

@@ -25,8 +25,8 @@ def published(request: pytest.FixtureRequest) -> PublishedQuery:
     return read_query(file)
 
 
-def test_there_are_thirty_one() -> None:
-    assert len(FILES) == 31
+def test_there_are_thirty_three() -> None:
+    assert len(FILES) == 33
 
 
 def test_the_answer_is_the_expected_one(graph: KnowledgeGraph, published: PublishedQuery) -> None:

@@ -1,10 +1,12 @@
 """The checks of the named graphs: queries whose rows are violations, with file and line, in the one report."""
 
+import pyoxigraph as ox
 import pytest
 import rdflib
 from rdflib.namespace import RDF, SH
 from tests.unit.conftest import MakeRoot
 
+from territoires.changes import Changes
 from territoires.errors import DataError, Text
 from territoires.graph import load
 from territoires.namespaces import BASE
@@ -65,9 +67,41 @@ def test_patterns_outside_graph_see_the_merge(make_root: MakeRoot) -> None:
     assert (result.focus_node, result.value) == (f"{BASE}a", None)
 
 
-def test_nothing_changed_is_still_judged_by_the_checks(make_root: MakeRoot) -> None:
-    report = validate(load(make_root({"shapes/dataset/named.rq": CHECK} | DATA)), changed=())
-    assert len(report.violations) == 2
+def test_nothing_changed_is_not_judged(make_root: MakeRoot) -> None:
+    graph = load(make_root({"shapes/dataset/named.rq": CHECK} | DATA))
+    assert validate(graph, changes=Changes()).conforms
+
+
+@pytest.mark.parametrize(
+    ("narrow", "found"),
+    [
+        ("", ["b", "a"]),
+        ('#+ narrow = { this = "entity" }\n', ["a"]),
+        ('#+ narrow = { value = "graph" }\n', ["b", "a"]),
+        ('#+ narrow = { this = "graph" }\n', []),
+    ],
+)
+def test_a_change_is_judged_where_it_can_alter_rows(make_root: MakeRoot, narrow: str, found: list[str]) -> None:
+    graph = load(make_root({"shapes/dataset/named.rq": narrow + CHECK} | DATA))
+    node = ox.NamedNode(f"{BASE}a")
+    changes = Changes(frozenset({ox.Triple(node, node, node)}), frozenset({f"{BASE}graph/two", f"{BASE}graph/no such"}))
+    results = validate(graph, changes=changes).results
+    assert [result.focus_node.removeprefix(BASE) for result in results] == found
+
+
+def test_a_value_leads_to_the_graph_that_states_it_and_the_derived_one_comes_last(make_root: MakeRoot) -> None:
+    check = '#+ message = { en = "A", fr = "B" }\nSELECT ?this ?value { ?this ti:year ?value }'
+    data = {
+        "data/a.ttl": "<x> <def#seen> 1 .",
+        "data/derived.ttl": "<x> <def#seen> 2 . <y> <def#seen> 2 .",
+        "data/facts/b.ttl": "\n<x> <def#year> 3 .\n<y> <def#year> 4 .",
+    }
+    assert {str(one.place) for one in judge(make_root, check, data).results} == {
+        "data/facts/b.ttl:2",
+        "data/facts/b.ttl:3",
+    }
+    plain = '#+ message = { en = "A", fr = "B" }\nSELECT DISTINCT ?this { ?this ti:seen ?seen }'
+    assert {str(one.place) for one in judge(make_root, plain, data).results} == {"data/a.ttl:1", "data/facts/b.ttl:3"}
 
 
 @pytest.mark.parametrize(
@@ -76,6 +110,10 @@ def test_nothing_changed_is_still_judged_by_the_checks(make_root: MakeRoot) -> N
         "SELECT ?this { ?this ?p ?o }",
         '#+ message = "A"\nSELECT ?this { ?this ?p ?o }',
         '#+ message = { en = "A", fr = "B" }\n#+ path = "nope:x"\nSELECT ?this { ?this ?p ?o }',
+        '#+ message = { en = "A", fr = "B" }\n#+ narrow = { other = "graph" }\nSELECT ?this { ?this ?p ?o }',
+        '#+ message = { en = "A", fr = "B" }\n#+ narrow = { this = "file" }\nSELECT ?this { ?this ?p ?o }',
+        '#+ message = { en = "A", fr = "B" }\n#+ narrow = {}\nSELECT ?this { ?this ?p ?o }',
+        '#+ message = { en = "A", fr = "B" }\n#+ narrow = "this"\nSELECT ?this { ?this ?p ?o }',
         '#+ message = { en = "A", fr = "B" }\nSELECT ?s { ?s ?p ?o }',
         '#+ message = { en = "A", fr = "B" }\nASK { ?this ?p ?o }',
         '#+ message = { en = "A", fr = "B" }\nSELECT ?this {',

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.conftest import assert_says
 
-from territoires.files import replacing, write_whole
+from territoires.errors import DataError
+from territoires.files import read_text, replacing, write_whole
 
 
 class CrashError(BaseException):
@@ -112,3 +114,12 @@ def test_another_text_replaces_the_file(tmp_path: Path) -> None:
     write_whole(tmp_path / "a", "old")
     assert write_whole(tmp_path / "a", "new") is True
     assert (tmp_path / "a").read_text(encoding="utf-8") == "new"
+
+
+@pytest.mark.parametrize(("content", "byte", "line"), [(b"\xff", 0, 1), (b"a\nb\xe9\nc", 3, 2), (b"a\n\n\xc3", 3, 3)])
+def test_what_is_not_utf_8_is_refused_with_byte_and_line(tmp_path: Path, content: bytes, byte: int, line: int) -> None:
+    file = tmp_path / "a"
+    file.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_text(file)
+    assert_says(caught.value, f"{file}:{line}", f"{byte} ", "UTF-8")

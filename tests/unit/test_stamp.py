@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.unit.conftest import MakeRoot
 
-from territoires.errors import InvalidDataError, Text, TurtleError
+from territoires.errors import DataError, InvalidDataError, Text, TurtleError
 from territoires.graph import load
 from territoires.root import Root
 from territoires.stamp import ensure_valid, is_stamped, stamp_file, write_stamp
@@ -105,6 +105,22 @@ def test_violations_are_not_stamped(make_root: MakeRoot) -> None:
 
 def test_stamped_data_are_not_judged_again(stamped: Root) -> None:
     assert not is_judged(stamped)
+
+
+def test_data_that_were_loaded_are_known_by_their_version(stamped: Root, make_root: MakeRoot) -> None:
+    version = load(stamped).version
+    make_root({"data/a.ttl": "<s> <p> 2 .\n"})
+    assert is_stamped(stamped, version)
+    assert not is_stamped(stamped)
+
+
+def test_data_that_changed_after_they_were_loaded_are_not_let_through(stamped: Root, make_root: MakeRoot) -> None:
+    make_root({"shapes/Other.ttl": ""})
+    version = load(stamped).version
+    ensure_valid(stamped, version=version)
+    make_root({"data/a.ttl": "<s> <p> 2 .\n"})
+    with pytest.raises(DataError, match="changed"):
+        ensure_valid(stamped, version=version)
 
 
 def test_data_without_a_stamp_are_judged_and_no_stamp_is_written(make_root: MakeRoot) -> None:

@@ -1,5 +1,6 @@
 """Turtle written here reads back the same, and subjects are found in Turtle from any hand."""
 
+import io
 import random
 import string
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from tests.unit.conftest import assert_says
 
 from territoires.errors import TurtleError
 from territoires.namespaces import BASE, PREFIXES, expand
-from territoires.turtle import parse, serialize, subject_lines
+from territoires.turtle import parse, serialize, subject_key, subject_lines, write
 
 S, P = ox.NamedNode(f"{BASE}id/s"), ox.NamedNode(f"{BASE}def#p")
 XSD = [ox.NamedNode(expand(f"xsd:{name}")) for name in ("string", "integer", "decimal", "boolean", "double", "gYear")]
@@ -100,6 +101,14 @@ def test_the_order_of_the_statements_does_not_matter(stated: list[ox.Triple], sh
     again = [*stated, *stated]
     shuffle.shuffle(again)
     assert serialize(again) == before
+
+
+@given(st.lists(triples, max_size=12))
+def test_what_is_written_subject_by_subject_is_the_same(stated: list[ox.Triple]) -> None:
+    file = io.BytesIO(b"before")
+    file.seek(0, io.SEEK_END)
+    write(file, sorted(stated, key=lambda triple: subject_key(triple.subject)))
+    assert file.getvalue().decode() == "before" + serialize(stated)
 
 
 def test_a_document_has_one_block_per_subject_and_one_line_per_object() -> None:

@@ -8,7 +8,7 @@ import click
 
 from territoires import stamp
 from territoires.changes import changed_since
-from territoires.cli.main import LOADING, language, messages, working, write
+from territoires.cli.main import LOADING, LazyGroup, language, messages, working, write
 from territoires.errors import Text
 from territoires.graph import load
 from territoires.root import Root
@@ -33,7 +33,12 @@ def build(root: Root, limit: float) -> None:
     write(derived_file(root), text)
 
 
-@click.group(invoke_without_command=True, epilog="Example: territoires check --format json > report.json")
+@click.group(
+    cls=LazyGroup,
+    later={"ontology": "ontology:check_ontology"},
+    invoke_without_command=True,
+    epilog="Example: territoires check --format json > report.json",
+)
 @click.option("--format", "format_", type=click.Choice(["table", "turtle", "json"]), default="table", show_default=True)
 @click.option(
     "--stamp", "stamped", is_flag=True, help="When there is no violation, write shapes/checked.json for `serve`."
@@ -55,8 +60,8 @@ def check(context: click.Context, format_: str, since: str | None, *, stamped: b
     with working(LOADING) as progress:
         graph = load(root)
         ensure_fresh(root)
-        changed = changed_since(root, since) if since else None
-        report = validate(graph, changed=changed, progress=progress)
+        changes = changed_since(root, since) if since else None
+        report = validate(graph, changes=changes, progress=progress)
     if format_ == "table":
         _print_report(report)
     else:

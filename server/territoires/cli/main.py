@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -43,7 +45,40 @@ def language() -> Language:
     return "fr" if locale.lower().startswith("fr") else "en"
 
 
-@click.group(epilog="Example: territoires query 'SELECT ?label { ?t a ti:Territory ; rdfs:label ?label } LIMIT 5'")
+class LazyGroup(click.Group):
+    """Imports a command when it is asked for: `serve` need not wait for what `check` works with."""
+
+    def __init__(self, *arguments: Any, later: Mapping[str, str], **options: Any) -> None:  # noqa: ANN401  (click's)
+        """Take the commands by name, each with its place below this package: `module:attribute`."""
+        super().__init__(*arguments, **options)
+        self._later = later
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's)
+        """Return the names of the commands, sorted."""
+        return sorted(self._later)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's)
+        """Import the command called `cmd_name`, if there is one."""
+        if cmd_name not in self._later:
+            return None
+        module, _, attribute = self._later[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"territoires.cli.{module}"), attribute)
+        return command
+
+
+@click.group(
+    cls=LazyGroup,
+    later={
+        "build": "keeping:build",
+        "check": "keeping:check",
+        "export": "reading:export_",
+        "import": "importing:import_",
+        "queries": "reading:queries",
+        "query": "reading:query",
+        "serve": "serving:serve",
+    },
+    epilog="Example: territoires query 'SELECT ?label { ?t a ti:Territory ; rdfs:label ?label } LIMIT 5'",
+)
 @click.version_option(territoires.__version__, prog_name="territoires")
 @click.option(
     "--root",

@@ -5,6 +5,11 @@ from __future__ import annotations
 import dataclasses
 import os
 import socket
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -62,58 +67,88 @@ _HEAD_TIMEOUT = 10_000
 @click.pass_obj
 def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **options: Any) -> None:  # noqa: ANN401  (click's)
     """Check the graph (by its stamp when it has not changed) and serve it over HTTP."""
-    from granian import Granian  # noqa: PLC0415  (other commands need no server)
+    settings = Settings.from_environment()
+    root = _prepare(root, **options)
+    os.environ[LOG] = str(int(log))
+    with (
+        _port_held(host, port),
+        TemporaryDirectory(prefix="territoires-metrics-", ignore_cleanup_errors=True) as metrics,
+    ):
+        os.environ[METRICS] = metrics
+        # The processes of the HTTP front, where they are forked, have imported it then.
+        helper = ThreadPoolExecutor(1)
+        front = helper.map(import_module, ("granian", "territoires.web"))
+        helper.shutdown(wait=False)  # Its thread ends with the imports.
+        with working(LOADING):
+            pool = Pool(root, settings)
+        with pool:
+            if not options["no_check"]:
+                with working(Text("checking the graph", "vérification du graphe")) as progress:
+                    stamp.ensure_valid(root, version=pool.engine.version, progress=progress)
+            os.environ[ADDRESS] = pool.address
+            list(front)  # raises what they raise
+            place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            text = Text(
+                f"Serving {root.dataset or root.path} on {place} (Ctrl-C to stop)",
+                f"{root.dataset or root.path} est servi sur {place} (Ctrl-C pour arrêter)",
+            )
+            messages.print(text.in_(language()), markup=False)
+            _serve_http(settings, address=host, port=port, workers=workers)
+
+
+def _serve_http(settings: Settings, *, address: str, port: int, workers: int) -> None:
+    from granian import Granian  # noqa: PLC0415  (while the graph is being loaded)
     from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
     from granian.http import HTTP1Settings  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
-    settings = Settings.from_environment()
-    _check_port(host, port)
-    root = _prepare(root, **options)
-    with working(LOADING):
-        pool = Pool(root, settings)
-    os.environ[ADDRESS] = pool.address
-    os.environ[LOG] = str(int(log))
-    served = root.dataset or root.path
-    place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    text = Text(
-        f"Serving {served} on {place} (Ctrl-C to stop)", f"{served} est servi sur {place} (Ctrl-C pour arrêter)"
-    )
-    messages.print(text.in_(language()), markup=False)
-    with pool, TemporaryDirectory(prefix="territoires-metrics-", ignore_cleanup_errors=True) as metrics:
-        os.environ[METRICS] = metrics
-        Granian(
-            "territoires.web:create_app",
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=workers,
-            # Every query that the pool takes or queues holds a thread; the spare ones say 503, or serve the rest.
-            blocking_threads=settings.query_workers + settings.query_queue + settings.slow_clients + _SPARE_THREADS,
-            factory=True,
-            # HTTP/1.1 is what proxies speak to it, and what has a limit on slow heads.
-            http=HTTPModes.http1,
-            http1_settings=HTTP1Settings(header_read_timeout=_HEAD_TIMEOUT),
-            respawn_failed_workers=True,
-            workers_kill_timeout=_STOPS_IN,
-            log_level=LogLevels.error,  # It warns of many threads; most of ours only wait.
-        ).serve()
+    Granian(
+        "territoires.web:create_app",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        # Every query that the pool takes or queues holds a thread; the spare ones say 503, or serve the rest.
+        blocking_threads=settings.query_workers + settings.query_queue + settings.slow_clients + _SPARE_THREADS,
+        factory=True,
+        # HTTP/1.1 is what proxies speak to it, and what has a limit on slow heads.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_TIMEOUT),
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOPS_IN,
+        log_level=LogLevels.error,  # It warns of many threads; most of ours only wait.
+    ).serve()
 
 
-def _check_port(host: str, port: int) -> None:
-    """Refuse a port that another server listens on: the HTTP front would share it, and half the requests."""
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        socket.create_server((host, port), family=family).close()
-    except OSError as error:
-        raise RequestError(
-            Text(f"nothing can listen on {host}:{port}: {error.strerror}", f"{host}:{port} : {error.strerror}"),
-            hint=Text("stop what listens there, or give another --port", "arrêtez ce qui y écoute, ou donnez --port"),
-        ) from error
+@contextmanager
+def _port_held(host: str, port: int) -> Iterator[None]:
+    """Refuse a port that another server listens on: the HTTP front would share it, and half the requests.
+
+    On Linux, where the front binds sockets that may share a port with others of this user, it is held until the end.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as held:
+        try:
+            if os.name == "posix":  # else connections that were closed just now would keep the port
+                held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind((host, port))
+        except OSError as error:
+            raise RequestError(
+                Text(f"nothing can listen on {host}:{port}: {error.strerror}", f"{host}:{port} : {error.strerror}"),
+                hint=Text(
+                    "stop what listens there, or give another --port", "arrêtez ce qui y écoute, ou donnez --port"
+                ),
+            ) from error
+        if sys.platform == "linux":
+            # Nobody but the front may bind it now: that takes SO_REUSEPORT on both sides (socket(7)).
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        else:
+            held.close()
+        yield
 
 
 def _prepare(root: Root, *, dataset: Path | None, default_graph: str, no_check: bool, proxies: tuple[str, ...]) -> Root:
-    """Judge what is to be served, hand its place to the server's processes, and return it."""
+    """Hand the place of what is to be served to the server's processes, and return it."""
     if no_check and not dataset:
         raise click.UsageError("--no-check goes with --data: a graph folder is always checked")
     root = dataclasses.replace(root, dataset=dataset, union=default_graph == "union")
@@ -124,8 +159,5 @@ def _prepare(root: Root, *, dataset: Path | None, default_graph: str, no_check: 
     if proxies:
         os.environ[TRUSTED_PROXIES] = ",".join(proxies)
     trusted_proxies()
-    if not no_check:
-        with working(Text("checking the graph", "vérification du graphe")) as progress:
-            stamp.ensure_valid(root, progress=progress)
     os.environ["TERRITOIRES_ROOT"] = str(root.path)
     return root

@@ -28,7 +28,7 @@ from territoires.engine.turns import Turns
 from territoires.engine.wire import Header, listen, pack_error, receive, send
 from territoires.engine.worker import Task, start
 from territoires.errors import TerritoiresError
-from territoires.graph import load
+from territoires.graph import load, same_files
 from territoires.root import Root, find_root
 from territoires.settings import Settings
 
@@ -37,8 +37,6 @@ _PATIENCE: Final = 0.05
 """Seconds that a query keeps the last worker while others wait for their first turn."""
 _BACKOFF: Final = 0.5
 """Seconds before another worker is started after one did not come up."""
-_DIGEST: Final = 64
-"""Characters of the digest with which a version starts."""
 _HANDSHAKE: Final = 5.0
 """Seconds that a front has for sending its question, which it does at once."""
 
@@ -271,8 +269,7 @@ def main() -> None:
     settings = Settings.from_environment()
     try:
         graph = load(_root(options))
-        # Behind the digest stands what tells one load from another: a graph with blank nodes may be loaded again.
-        if options["version"] and options["version"][:_DIGEST] != graph.version[:_DIGEST]:
+        if options["version"] and not same_files(options["version"], graph.version):
             raise failures.other_version()
     except TerritoiresError as error:
         _say(pack_error(error))

@@ -4,23 +4,32 @@
 2. What is valid UTF-8 is UTF-8.
 3. What is not is Windows-1252 if it then holds an accented letter and nothing beyond ASCII but `FRENCH`. The é, è, à or
    ç of Mac OS Roman, of CP850, or of UTF-8 cut or mixed with something else is then a character outside it.
-4. The delimiter is the one, comma or semicolon, by which the first line is the header that is wanted.
+4. What is already damaged is refused: control characters, the sign of a lost character, UTF-8 encoded twice.
+5. The delimiter is the one, comma or semicolon, that the first line holds most of; it must then be the wanted header.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 from typing import Final
 
 from territoires.errors import DataError, Place, Text
+from territoires.files import bad_byte
 
 FRENCH: Final = frozenset("ÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸàâäæçéèêëîïôöœùûüÿñó«»‘’“”–—…·°²³€§\u00a0")
 """Characters beyond ASCII that French text holds, names of places included."""
 
 _ACCENTED: Final = frozenset("àâçéèêëîïôùûü")
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_WORD: Final = re.compile(r"[^\s,;\"]+")
+_LOST: Final = "\N{REPLACEMENT CHARACTER}".encode()
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _REMEDY: Final = Text("save the file as CSV UTF-8", "enregistrez le fichier en CSV UTF-8")
+_AGAIN: Final = Text(
+    "export the file again from where it comes from", "exportez à nouveau le fichier depuis son origine"
+)
 
 
 def read_decoded(file: Path) -> tuple[str, str]:
@@ -39,21 +48,52 @@ def read_decoded(file: Path) -> tuple[str, str]:
         ) from error
     if content.startswith(_UTF_16):
         raise DataError(Text("this is UTF-16", "ceci est de l'UTF-16"), place=Place(file, 1), hint=_REMEDY)
+    if control := _CONTROL.search(content):
+        problem = Text("is a control character", "est un caractère de contrôle")
+        raise bad_byte(file, content, control.start(), problem, _AGAIN)
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
         if not content.startswith(codecs.BOM_UTF8) and (french := _windows_1252(content)) is not None:
             return french, "Windows-1252"
-        raise DataError(
-            Text(
-                f"byte {error.start} is not UTF-8, and the file is not French in Windows-1252",
-                f"l'octet {error.start} n'est pas de l'UTF-8, et le fichier n'est pas du français en Windows-1252",
-            ),
-            place=Place(file, content[: error.start].count(b"\n") + 1),
-            hint=_REMEDY,
-        ) from error
+        problem = Text(
+            "is not UTF-8, and the file is not French in Windows-1252",
+            "n'est pas de l'UTF-8, et le fichier n'est pas du français en Windows-1252",
+        )
+        raise bad_byte(file, content, error.start, problem, _REMEDY) from error
+    _refuse_damage(file, content, text)
     marked = content.startswith(codecs.BOM_UTF8)
     return text.removeprefix("\ufeff"), "UTF-8 (BOM)" if marked else "UTF-8"
+
+
+def _refuse_damage(file: Path, content: bytes, text: str) -> None:
+    """Refuse UTF-8 that has lost characters, or that was taken for another encoding and encoded again."""
+    if (lost := content.find(_LOST)) >= 0:
+        problem = Text("stands for a character that was lost (U+FFFD)", "remplace un caractère perdu (U+FFFD)")
+        raise bad_byte(file, content, lost, problem, _AGAIN)
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        if once := _encoded_twice(line):
+            raise DataError(
+                Text(
+                    f"this is UTF-8 encoded twice, for «{once}»", f"ceci est de l'UTF-8 encodé deux fois, pour «{once}»"
+                ),
+                place=Place(file, number),
+                hint=_AGAIN,
+            )
+
+
+def _encoded_twice(line: str) -> str | None:
+    """Return the word that «Ã©» and the like in `line` stand for, None where nothing says so."""
+    words: list[str] = [] if line.isascii() else _WORD.findall(line)
+    for word in words:
+        for encoding in ("cp1252", "latin-1"):
+            try:
+                once = word.encode(encoding).decode()
+            except UnicodeError:
+                continue
+            if once != word and _is_french(once):
+                return once
+    return None
 
 
 def _windows_1252(content: bytes) -> str | None:
@@ -61,10 +101,13 @@ def _windows_1252(content: bytes) -> str | None:
         text = content.decode("cp1252")
     except UnicodeDecodeError:
         return None
-    french = all(character.isascii() or character in FRENCH for character in text)
-    return text if french and not _ACCENTED.isdisjoint(text) else None
+    return text if _is_french(text) and not _ACCENTED.isdisjoint(text) else None
 
 
-def delimiter_of(header: str, columns: tuple[str, ...]) -> str:
-    """Return the delimiter by which `header` is `columns`; a comma when neither is."""
-    return ";" if header.replace('"', "").rstrip("\r\n") == ";".join(columns) else ","
+def _is_french(text: str) -> bool:
+    return all(character.isascii() or character in FRENCH for character in text)
+
+
+def delimiter_of(header: str) -> str:
+    """Return the one of comma and semicolon that `header` holds most of."""
+    return ";" if header.count(";") > header.count(",") else ","

@@ -40,7 +40,8 @@ def check_header(file: Path, header: tuple[str, ...], columns: tuple[str, ...], 
     if missing:
         en, fr = f"{en}: no column {', '.join(missing)}", f"{fr} : pas de colonne {', '.join(missing)}"
     if unknown:
-        en, fr = f"{en}; unknown: {', '.join(unknown)}", f"{fr} ; inconnu : {', '.join(unknown)}"
+        names = ", ".join(name or "«»" for name in unknown)
+        en, fr = f"{en}; unknown: {names}", f"{fr} ; inconnu : {names}"
     for name in unknown:
         for column in missing:
             if _plain(name) in {column, *SYNONYMS.get(column, ())}:

@@ -19,6 +19,9 @@ from territoires.namespaces import sparql_prologue
 COLUMNS: Final = ("code_insee", "longitude", "latitude")
 _DEGREES: Final = re.compile(r"-?[0-9]{1,3}(\.[0-9]+)?")
 _LIMITS: Final = {"longitude": 180, "latitude": 90}
+_METROPOLE: Final = {"longitude": (-6, 10), "latitude": (41, 52)}
+"""Where communes of metropolitan France lie, in whole degrees."""
+_OVERSEAS: Final = ("97", "98")
 _COMMUNES: Final = "SELECT ?code { ?commune a ti:Commune ; igeo:codeINSEE ?code }"
 
 
@@ -33,7 +36,8 @@ def read_points(file: Path, geography: list[Path], note: Note = ignore) -> tuple
         note: is told how the table was read, and which codes got a lost leading zero back.
 
     Raises:
-        TableError: for a changed header, an unknown or repeated commune, a value that is no longitude or latitude.
+        TableError: for a changed header, an unknown or repeated commune, a value that is no longitude or latitude
+            or lies outside metropolitan France for a commune of it.
     """
     known = _codes(geography)
     seen: dict[str, Row] = {}
@@ -79,6 +83,11 @@ def _check(row: Row, known: set[str], seen: dict[str, Row]) -> None:
         if not _DEGREES.fullmatch(row[column]) or abs(float(row[column])) > limit:
             problem = Text(f"not between -{limit} and {limit} degrees", f"pas entre -{limit} et {limit} degrés")
             raise row.refuse(column, problem, Text("decimal degrees with a point", "degrés décimaux avec un point"))
+    for column, (least, most) in () if code.startswith(_OVERSEAS) else _METROPOLE.items():
+        if not least <= float(row[column]) <= most:
+            problem = Text("this is not in metropolitan France", "ce n'est pas en France métropolitaine")
+            hint = Text("are longitude and latitude swapped?", "longitude et latitude sont-elles inversées ?")
+            raise row.refuse(column, problem, hint)
 
 
 def _point(row: Row) -> Iterator[ox.Triple]:

@@ -59,7 +59,7 @@ def read_csv(file: Path, columns: tuple[str, ...], note: Note = ignore) -> Itera
         TableError: if the header differs, a row has another number of cells, or there is no row.
     """
     text, encoding = read_decoded(file)
-    delimiter = delimiter_of(text.partition("\n")[0], columns)
+    delimiter = delimiter_of(text.partition("\n")[0])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         check_header(file, tuple(next(reader, ())), columns, delimiter)

@@ -6,29 +6,42 @@ each focus node. A check is a query in the manner of SHACL-SPARQL (§5): each ro
 
     #+ message = { en = "…", fr = "…" }
     #+ path = "ti:siren"
+    #+ narrow = { this = "entity" }
     SELECT ?this ?value { … }
+
+With `narrow` a check of a change looks at few rows: those where the variable is an entity of which the merge says
+something else than before (`entity`), or a graph that holds, or of which is said, something else than before (`graph`).
+A row must not depend on anything else.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 import rdflib
 from rdflib.namespace import RDF, SH
 
+from territoires.changes import Changes
 from territoires.errors import DataError, Place, Text
-from territoires.files import read_text
 from territoires.graph import KnowledgeGraph
+from territoires.headings import read_headed
 from territoires.namespaces import BASE, expand, sparql_prologue
 from territoires.root import Root
 from territoires.validation.terms import as_rdflib_term
 
-_MARK: Final = "#+"
+_KINDS: Final = {"entity", "graph"}
+
+
+class Narrow(NamedTuple):
+    """What the rows of a check depend on: what is said of the term that a variable stands for."""
+
+    variable: str
+    kind: str
+    """`entity` or `graph`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +53,21 @@ class DatasetCheck:
     path: str | None
     """IRI of the property that the results are about."""
     query: str
+    narrow: Narrow | None
+    """None: a change anywhere may alter any row."""
 
     @property
     def iri(self) -> str:
         """What results name as the shape they come from."""
         return f"{BASE}shapes/dataset/{self.name}"
+
+    def after(self, changes: Changes | None, graph: KnowledgeGraph) -> str:
+        """Return a query for the rows that `changes` to `graph` can have altered; None asks for all."""
+        if changes is None or self.narrow is None:
+            return self.query
+        touched = changes.graphs & graph.files.keys() if self.narrow.kind == "graph" else changes.entities
+        values = " ".join(f"<{iri}>" for iri in sorted(touched))
+        return f"{self.query}VALUES ?{self.narrow.variable} {{ {values} }}"
 
 
 def read_checks(root: Root) -> tuple[DatasetCheck, ...]:
@@ -57,13 +80,13 @@ def read_checks(root: Root) -> tuple[DatasetCheck, ...]:
 
 
 def _read(file: Path) -> DatasetCheck:
-    text = read_text(file)
-    heading = "\n".join(line.removeprefix(_MARK) for line in text.splitlines() if line.startswith(_MARK))
     try:
-        facts: dict[str, Any] = tomllib.loads(heading)
-        path = facts.get("path")
-        return DatasetCheck(file.stem, Text(**facts["message"]), path and expand(path), sparql_prologue() + text)
-    except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError) as error:
+        heading, text = read_headed(file)
+        path = heading.get("path")
+        narrow = _narrow(heading["narrow"]) if "narrow" in heading else None
+        query = sparql_prologue() + text
+        return DatasetCheck(file.stem, Text(**heading["message"]), path and expand(path), query, narrow)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(
             Text(f"the heading of this check is wrong: {error}", f"l'en-tête de ce contrôle est incorrect : {error}"),
             place=Place(file),
@@ -74,14 +97,28 @@ def _read(file: Path) -> DatasetCheck:
         ) from error
 
 
-def judge_dataset(graph: KnowledgeGraph, report: rdflib.Graph) -> None:
+def _narrow(written: Mapping[str, str]) -> Narrow:
+    [(variable, kind)] = written.items()
+    if variable not in {"this", "value"} or kind not in _KINDS:
+        raise ValueError(f"narrow = {{ {variable} = {kind!r} }}")
+    return Narrow(variable, kind)
+
+
+def judge_dataset(graph: KnowledgeGraph, report: rdflib.Graph, changes: Changes | None = None) -> None:
     """Add what the checks find in the named graphs of `graph` to a W3C validation report.
+
+    Args:
+        graph: the loaded graph.
+        report: is added to.
+        changes: what has changed since the graph was last known to be valid; None judges everything.
 
     Raises:
         DataError: if a check is not a SELECT query with a heading.
     """
+    if changes is not None and not changes:
+        return
     for check in read_checks(graph.root):
-        for this, value in _rows(graph, check):
+        for this, value in _rows(graph, check, check.after(changes, graph)):
             result = rdflib.BNode()
             report.add((result, RDF.type, SH.ValidationResult))
             report.add((result, SH.focusNode, rdflib.URIRef(this)))
@@ -100,11 +137,11 @@ def judge_dataset(graph: KnowledgeGraph, report: rdflib.Graph) -> None:
 
 
 def _rows(
-    graph: KnowledgeGraph, check: DatasetCheck
+    graph: KnowledgeGraph, check: DatasetCheck, query: str
 ) -> Iterator[tuple[str, rdflib.term.IdentifiedNode | rdflib.Literal | None]]:
     place = Place(graph.root.shapes / "dataset" / f"{check.name}.rq")
     try:
-        found = graph.store.query(check.query, default_graph=list(graph.default_graphs))
+        found = graph.store.query(query, default_graph=list(graph.default_graphs))
     except SyntaxError as error:
         raise DataError(Text(str(error), str(error)), place=place) from error
     names = [variable.value for variable in found.variables] if isinstance(found, ox.QuerySolutions) else []

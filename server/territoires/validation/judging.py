@@ -13,6 +13,7 @@ import rdflib
 from rdflib.namespace import RDF, RDFS, SH
 
 from territoires import turtle
+from territoires.changes import Changes
 from territoires.errors import Place, Text
 from territoires.graph import KnowledgeGraph
 from territoires.namespaces import PREFIXES
@@ -28,15 +29,13 @@ _TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.target
 Progress = Callable[[Text], None]
 
 
-def validate(
-    graph: KnowledgeGraph, *, changed: Collection[ox.Triple] | None = None, progress: Progress = lambda _: None
-) -> Report:
+def validate(graph: KnowledgeGraph, *, changes: Changes | None = None, progress: Progress = lambda _: None) -> Report:
     """Judge `graph` by the shapes of its root: the whole, or only what a change can affect.
 
     Args:
         graph: the loaded graph.
-        changed: the triples added or removed since the graph was last known to be valid; the violations found are then
-            those that judging everything would find (docs/decisions/0005). None judges everything.
+        changes: what has changed since the graph was last known to be valid; the violations found are then those that
+            judging everything would find (docs/decisions/0005). None judges everything.
         progress: told what is being done, for a terminal.
 
     Raises:
@@ -48,7 +47,7 @@ def validate(
     shapes = as_rdflib(triple for file in graph.root.shape_files() for triple in turtle.parse(file))
     progress(Text("copying the graph for pySHACL", "copie du graphe pour pySHACL"))
     inverse = {ox.NamedNode(str(path)) for path in shapes.objects(None, SH.inversePath)}
-    focus = None if changed is None else _touched(graph, changed, inverse)
+    focus = None if changes is None else _touched(graph, changes, inverse)
     data = as_rdflib(graph.triples() if focus is None else neighbourhood(graph, focus, inverse))
     count = len(data)
     progress(Text(f"judging {count} triples by their shapes", f"examen de {count} triplets selon leurs formes"))
@@ -57,7 +56,7 @@ def validate(
         # pySHACL's own focus_nodes would leave out what sh:or and sh:qualifiedValueShape look at (0.40).
         _keep_only(report, {rdflib.URIRef(node.value) for node in focus})
     progress(Text("judging the named graphs", "examen des graphes nommés"))
-    judge_dataset(graph, report)
+    judge_dataset(graph, report, changes)
     read = Reader(graph, report, shapes)
     results = [read(node) for node in report.subjects(RDF.type, SH.ValidationResult)]
     results.sort(key=_order)
@@ -99,12 +98,10 @@ def _order(result: Result) -> tuple[str, int, str, str, str]:
     return str(place.file or ""), place.line or 0, result.focus_node, result.shape, result.value or ""
 
 
-def _touched(
-    graph: KnowledgeGraph, changed: Collection[ox.Triple], inverse: Collection[ox.NamedNode]
-) -> set[ox.NamedNode]:
+def _touched(graph: KnowledgeGraph, changes: Changes, inverse: Collection[ox.NamedNode]) -> set[ox.NamedNode]:
     """Return the entities on which a changed triple can alter the verdict."""
     touched: set[object] = set()
-    for triple in changed:
+    for triple in changes.triples:
         touched.add(triple.subject)
         if triple.predicate in inverse:
             touched.add(triple.object)

@@ -11,11 +11,15 @@ from rdflib.namespace import SH
 from territoires import turtle
 from territoires.errors import Place, Text
 from territoires.graph import KnowledgeGraph
+from territoires.namespaces import DERIVED
 from territoires.validation.report import Result
 
 
 class _Locator:
-    """Finds the file and line where a focus node is described; a value that is a named graph says in which."""
+    """Finds the file and line where a focus node is described; a value that is a named graph says in which.
+
+    A file that `territoires build` writes is named only where no other describes it: nobody should mend it there.
+    """
 
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._graph = graph
@@ -28,15 +32,16 @@ class _Locator:
             return self._in_graph(str(value), focus)
         subject = ox.NamedNode(focus)
         predicate = ox.NamedNode(path) if path else None
-        candidates: list[ox.NamedNode | None] = [predicate, None] if predicate else [None]
-        for wanted in candidates:
+        stated = None if value is None else str(value)
+        # What is said with that property and value, failing that with either, failing that anything.
+        for wanted, text in ((predicate, stated), (None, stated), (predicate, None), (None, None)):
             graphs = {
                 quad.graph_name.value
                 for quad in self._graph.store.quads_for_pattern(subject, wanted, None)
                 if isinstance(quad.graph_name, ox.NamedNode)
-                and (wanted is None or value is None or str(value) == getattr(quad.object, "value", None))
+                and (text is None or text == getattr(quad.object, "value", None))
             }
-            for name in sorted(graphs):
+            for name in sorted(graphs, key=lambda name: (name == DERIVED, name)):
                 if place := self._in_graph(name, focus):
                     return place
         return None

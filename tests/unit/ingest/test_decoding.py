@@ -66,6 +66,36 @@ def test_utf_16_is_refused_by_name(file: Path) -> None:
     assert_says(caught.value, f"{file}:1", "UTF-16")
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (b"1,Al\x00bi", "26 "),
+        (b"1,Albi\x1a", "28 "),
+        ("1,Saint-\ufffdtienne".encode(), "U+FFFD"),
+        ("1,Saint-Étienne".encode().decode("cp1252").encode(), "«Saint-Étienne»"),
+        ("1,Fromelennes – Œuilly – Évry".encode().decode("cp1252").encode(), "«–»"),
+        ("1,L'Haÿ-les-Roses Évian".encode().decode("latin-1").encode(), "«L'Haÿ-les-Roses»"),
+    ],
+    ids=["NUL", "end of file of DOS", "lost", "twice by Windows", "twice, a dash", "twice by Latin-1"],
+)
+def test_what_is_already_damaged_is_refused(file: Path, row: bytes, said: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read(file, b"code_insee,nom\n2,Albi\n" + row + b"\n")
+    assert_says(caught.value, f"{file}:3", said)
+
+
+def test_damage_is_seen_behind_a_byte_order_mark(file: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        read(file, "\ufeffcode_insee,nom\n1,Ã©tÃ©\n".encode())
+    assert_says(caught.value, f"{file}:2", "«été»")
+
+
+@given(st.text(st.sampled_from([*FRENCH, *"abc ,'"]), max_size=30))
+def test_french_in_utf_8_is_never_taken_for_damaged(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    (row,), _ = read(tmp_path_factory.getbasetemp() / "utf-8.csv", f'code_insee,nom\n1,"{text}é"\n'.encode())
+    assert row.values["nom"] == f"{text}é"
+
+
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         list(read_csv(tmp_path, COLUMNS))
@@ -95,7 +125,8 @@ def _is_utf_8(content: bytes) -> bool:
     ("header", "said"),
     [
         ("insee,nom", "insee is called code_insee here"),
-        ("CODGEO;nom", "CODGEO"),
+        ("CODGEO;nom", "CODGEO is called code_insee here"),
+        ("code_insee;nom;", "unknown: «»"),
         ("Code INSEE,nom", "Code INSEE is called code_insee here"),
         ("code_insee,Libellé", "Libellé is called nom here"),
     ],

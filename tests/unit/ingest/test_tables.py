@@ -15,8 +15,10 @@ from territoires.errors import DataError, Place, TableError, Text
 from territoires.ingest.tables import Row, read_csv, read_records
 
 COLUMNS = ("code", "nom")
-# A carriage return is a line end to every tool that writes these files.
-cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=12)
+# A carriage return is a line end to every tool that writes these files; other control characters are damage.
+cells = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t", exclude_characters="\ufffd"), max_size=12
+)
 tables = st.lists(st.tuples(cells, cells), min_size=1, max_size=6)
 
 
@@ -64,7 +66,7 @@ def test_a_row_with_a_line_end_in_a_cell_starts_where_it_starts(file: Path) -> N
     assert [row.place for row in rows] == [Place(file, 2), Place(file, 4)]
 
 
-@pytest.mark.parametrize("character", ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029"])
 def test_only_a_line_end_ends_a_row(file: Path, character: str) -> None:
     (row,) = read(file, f"code,nom\n1,a{character}b\n")
     assert row["nom"] == f"a{character}b"
