@@ -10,6 +10,7 @@
     ├── QueryError                the query itself is refused
     │   ├── QuerySyntaxError      not SPARQL 1.1
     │   ├── QueryRefusedError     SPARQL a public endpoint must not run (SERVICE, update …)
+    │   ├── UnknownGraphError     names a graph that is not in the dataset
     │   ├── QueryTooLargeError    past a stated limit
     │   ├── QueryTimeoutError     ran longer than its limit and was stopped
     │   ├── QueryMemoryError      needed more memory than its limit and was stopped
@@ -158,6 +159,13 @@ class QueryRefusedError(QueryError):
     status = 403
     code = "query-refused"
     title = Text("Not allowed on this endpoint", "Non permis sur ce point d'accès")
+
+
+class UnknownGraphError(QueryError):
+    """The query, or the request, asks for a dataset with a graph that this endpoint does not have."""
+
+    code = "unknown-graph"
+    title = Text("No such graph", "Graphe inconnu")
 
 
 class QueryTooLargeError(QueryError):

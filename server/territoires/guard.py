@@ -7,27 +7,27 @@ input overflows the engine's native stack. It must never refuse a legitimate que
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from territoires.errors import Place, QueryRefusedError, QuerySyntaxError, QueryTooLargeError, Text
+from territoires import refusals
+from territoires.errors import QuerySyntaxError, Text
 from territoires.formats import Kind
 from territoires.namespaces import PREFIXES, sparql_prologue
-from territoires.settings import Settings, variable
+from territoires.settings import Settings
 from territoires.tokens import WORDS, tokens
 
 _CLOSES: Final = {"}": "{", ")": "(", "]": "["}
 _OPERANDS: Final = frozenset({"iri", "variable", "name", "number", "string", "close", "blank", "language"})
 _NAMES: Final = frozenset({"iri", "name"})
-_LINE_END: Final = re.compile(r"[\n\r]")
 _HIDES: Final = re.compile(r"['#()]")
 _FORMS: Final[dict[str, Kind]] = {"SELECT": "bindings", "ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
 _VOLATILE: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _OPERATORS: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "EXISTS", "IN"})
-_TERMS: Final = frozenset({"A", "TRUE", "FALSE", "UNDEF"})
+_BOOLEANS: Final = frozenset({"TRUE", "FALSE"})
+_TERMS: Final = _BOOLEANS | {"A", "UNDEF"}
 _CLAUSES: Final = frozenset({"SELECT", "BY", "HAVING"})
 """Words after which every parenthesis of the same level holds an expression."""
 _GLUED: Final = re.compile(r"SERVICE(?:SILENT)?", re.IGNORECASE)
@@ -75,14 +75,14 @@ def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False
     """
     limits = settings or Settings()
     if len(text) > limits.max_query_length:
-        raise _too_large("max_query_length", limits.max_query_length, Text("characters", "caractères"))
+        raise refusals.too_large("max_query_length", limits.max_query_length, Text("characters", "caractères"))
     scan = _Scan(text, limits, set(PREFIXES) if prefixes else set())
     for match in tokens(text):
         scan.take(match)
     scan.finish()
     prologue = sparql_prologue() if prefixes else ""
     return Query(
-        prologue + text,
+        prologue + scan.lowered(),
         scan.the_kind(),
         scan.has_dataset,
         prologue=prologue + scan.prologue,
@@ -108,6 +108,8 @@ class _Scan:
         self.has_dataset = False
         self.volatile = False
         self.prologue = ""
+        self.capitals: list[re.Match[str]] = []
+        """`TRUE` and `False`, which the grammar (§19.8) takes in any case and the engine in lower case only."""
         self.clauses: dict[str, list[str]] = {"FROM": [], "NAMED": []}
         self._groups = 0
         self._text = text
@@ -153,16 +155,7 @@ class _Scan:
             QuerySyntaxError: if something stays open.
         """
         if self._open:
-            last = self._open[-1].match
-            opened, end = _place(self._text, last), _end(self._text, len(self._text))
-            raise QuerySyntaxError(
-                Text(
-                    f"the {last.group()} of line {opened.line}, column {opened.column} is never closed",
-                    f"le {last.group()} de la ligne {opened.line}, colonne {opened.column} n'est jamais fermé",
-                ),
-                place=Place(None, end.line, end.column, last.group()),
-                hint=Text("close it at the end of what it holds", "fermez-le à la fin de ce qu'il contient"),
-            )
+            raise refusals.unclosed(self._text, self._open[-1].match)
 
     def the_kind(self) -> Kind:
         """Return the form of the answer.
@@ -171,8 +164,16 @@ class _Scan:
             QuerySyntaxError: if the text has no query form.
         """
         if self.kind is None:
-            raise _formless()
+            raise refusals.formless()
         return self.kind
+
+    def lowered(self) -> str:
+        """Return the text with booleans in lower case: what the engine understands."""
+        pieces, last = [], 0
+        for match in self.capitals:
+            pieces += [self._text[last : match.start()], match.group().lower()]
+            last = match.end()
+        return "".join([*pieces, self._text[last:]])
 
     def _open_bracket(self, match: re.Match[str]) -> None:
         self._open.append(_Open(match, self._role(match.group())))
@@ -220,18 +221,10 @@ class _Scan:
     def _iri(self, match: re.Match[str]) -> None:
         """Refuse what the grammar reads as an IRI and the engine, within an expression, as a comparison."""
         inside = match.group()[1:-1]
-        comparable = self._before[0] in _OPERANDS or self._before[1] in {"TRUE", "FALSE"}
+        comparable = self._before[0] in _OPERANDS or self._before[1] in _BOOLEANS
         if comparable and self._open and self._open[-1].role == "expression":
             if _HIDES.search(inside):
-                raise QuerySyntaxError(
-                    Text(
-                        "an IRI or a comparison? this can be read both ways", "IRI ou comparaison ? les deux se lisent"
-                    ),
-                    place=_place(self._text, match),
-                    hint=Text(
-                        "put a blank after <, or write the IRI in full", "mettez un blanc après <, ou l'IRI en entier"
-                    ),
-                )
+                raise refusals.ambiguous_iri(refusals.at(self._text, match))
             self._operators += len(re.findall(r"[!|/*+=&-]", inside))
 
     def _name(self, match: re.Match[str]) -> None:
@@ -240,23 +233,21 @@ class _Scan:
             self._declared.add(prefix)
         elif (glued := _GLUED.match(prefix)) and prefix[glued.end() :] in self._declared:
             # The engine's parser asks for no blank after SERVICE.
-            raise _service(_place(self._text, match))
+            raise refusals.service(refusals.at(self._text, match))
         elif prefix not in self._declared:
-            line = f"PREFIX {prefix}: <{PREFIXES.get(prefix, '…')}>"
-            raise QuerySyntaxError(
-                Text(f"the prefix {prefix}: is not declared", f"le préfixe {prefix}: n'est pas déclaré"),
-                place=_place(self._text, match),
-                hint=Text(f"put this line first: {line}", f"mettez cette ligne en tête : {line}"),
-            )
+            opened = self._text[max(0, match.start() - 1) : match.start()] == "<"
+            place = refusals.at(self._text, match)
+            raise refusals.broken_iri(place) if opened else refusals.undeclared(prefix, place)
 
     def _word(self, match: re.Match[str], word: str) -> None:
         if word == "SERVICE":
-            raise _service(_place(self._text, match))
+            raise refusals.service(refusals.at(self._text, match))
         if word not in WORDS or (word == "A" and match.group() != "a"):
             raise self._unexpected(match)
         if word in _CLAUSES or word == "VALUES":
             self._clauses[-1] = word
-
+        if word in _BOOLEANS and not match.group().islower():
+            self.capitals.append(match)
         self.has_dataset = self.has_dataset or word == "FROM"
         self.volatile = self.volatile or word in _VOLATILE
         if self.kind is None and (kind := _form(word, self._text, match)):
@@ -265,92 +256,30 @@ class _Scan:
     def _check_limits(self, match: re.Match[str]) -> None:
         limits = self._limits
         if len(self._open) > limits.max_query_depth:
-            raise _too_large(
-                "max_query_depth", limits.max_query_depth, Text("levels", "niveaux"), _place(self._text, match)
+            raise refusals.too_large(
+                "max_query_depth", limits.max_query_depth, Text("levels", "niveaux"), refusals.at(self._text, match)
             )
         if self._operators > limits.max_query_operators:
             unit = Text("operators", "opérateurs")
-            raise _too_large("max_query_operators", limits.max_query_operators, unit, _place(self._text, match))
+            raise refusals.too_large(
+                "max_query_operators", limits.max_query_operators, unit, refusals.at(self._text, match)
+            )
         if self._patterns > limits.max_query_patterns:
             unit = Text("patterns", "motifs")
-            raise _too_large("max_query_patterns", limits.max_query_patterns, unit, _place(self._text, match))
+            raise refusals.too_large(
+                "max_query_patterns", limits.max_query_patterns, unit, refusals.at(self._text, match)
+            )
 
     def _unexpected(self, match: re.Match[str]) -> QuerySyntaxError:
+        place = refusals.at(self._text, match)
         if self.kind is None:
-            return _formless(_place(self._text, match))
-        found = match.group()[:40]
-        if found in "'\"":
-            end = _LINE_END.search(self._text, match.end())
-            return QuerySyntaxError(
-                Text("this string is never closed", "cette chaîne n'est jamais fermée"),
-                place=_end(self._text, end.start() if end else len(self._text)),
-                hint=Text(
-                    "close it on its line, or use three quotes", "fermez-la sur sa ligne, ou mettez trois guillemets"
-                ),
-            )
-        return QuerySyntaxError(
-            Text(f"“{found}” cannot stand here", f"« {found} » ne peut figurer ici"),
-            place=_place(self._text, match),
-            hint=Text(
-                "check the spelling, and braces and quotes before it",
-                "vérifiez l'orthographe, et accolades et guillemets avant",
-            ),
-        )
-
-
-def _formless(place: Place | None = None) -> QuerySyntaxError:
-    return QuerySyntaxError(
-        Text("this is not a SPARQL query: it has no query form", "ce n'est pas une requête SPARQL : aucune forme"),
-        place=place,
-        hint=Text("start with SELECT, ASK, CONSTRUCT or DESCRIBE", "commencez par SELECT, ASK, CONSTRUCT ou DESCRIBE"),
-    )
+            return refusals.formless(place)
+        if match.group() in "'\"":
+            return refusals.unclosed_string(self._text, match)
+        return refusals.misplaced(place)
 
 
 def _form(word: str, text: str, match: re.Match[str]) -> Kind | None:
     if word in _UPDATES:
-        raise QueryRefusedError(
-            Text(
-                f"{word} is an update; this endpoint only reads",
-                f"{word} est une mise à jour ; ce point d'accès est en lecture",
-            ),
-            place=_place(text, match),
-            hint=Text(
-                "send a SELECT, ASK, CONSTRUCT or DESCRIBE query",
-                "envoyez une requête SELECT, ASK, CONSTRUCT ou DESCRIBE",
-            ),
-        )
+        raise refusals.update(word, refusals.at(text, match))
     return _FORMS.get(word)
-
-
-def _service(place: Place) -> QueryRefusedError:
-    return QueryRefusedError(
-        Text("SERVICE would make this server call another", "SERVICE ferait appeler un autre serveur par celui-ci"),
-        place=place,
-        hint=Text(
-            "run the federated query from your side and name this endpoint in SERVICE",
-            "lancez la requête fédérée de votre côté et nommez ce point d'accès dans SERVICE",
-        ),
-    )
-
-
-def _too_large(setting: str, limit: int, unit: Text, place: Place | None = None) -> QueryTooLargeError:
-    return QueryTooLargeError(
-        Text(
-            f"this endpoint accepts {limit} {unit.en} in a query",
-            f"ce point d'accès accepte {limit} {unit.fr} par requête",
-        ),
-        place=place,
-        hint=Text(
-            f"shorten the query, or run your own server with {variable(setting)} set higher",
-            f"raccourcissez la requête, ou lancez votre serveur avec {variable(setting)} plus grand",
-        ),
-    )
-
-
-def _place(text: str, match: re.Match[str]) -> Place:
-    return dataclasses.replace(_end(text, match.start()), piece=match.group()[:40])
-
-
-def _end(text: str, position: int) -> Place:
-    before = text[:position]
-    return Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))

@@ -57,6 +57,10 @@ class Settings:
     query_memory: int = _setting(
         1_024, "Memory that one query may take beside the graph, in megabytes (not enforced on Windows and macOS)."
     )
+    slow_clients: int = _setting(
+        512,
+        "Most requests of one HTTP process whose body, or whose large answer, may be under way; more are answered 503.",
+    )
 
     def to_environment(self) -> dict[str, str]:
         """Return the variables that make another process read the same settings."""

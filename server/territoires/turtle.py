@@ -205,6 +205,9 @@ def _short(iri: str) -> tuple[str, str | None]:
 def _term(node: object, name: Callable[[str], str]) -> str:
     if isinstance(node, ox.NamedNode):
         return name(node.value)
+    if isinstance(node, ox.Triple):
+        subject, predicate, object_ = (_term(part, name) for part in (node.subject, node.predicate, node.object))
+        return f"<<( {subject} {predicate} {object_} )>>"
     return _literal(node, name) if isinstance(node, ox.Literal) else str(node)
 
 
@@ -214,7 +217,8 @@ def _literal(literal: ox.Literal, name: Callable[[str], str]) -> str:
         return literal.value
     text = _ESCAPED.sub(lambda match: _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}", literal.value)
     if literal.language:
-        return f'"{text}"@{literal.language}'
+        direction = f"--{literal.direction.value}" if literal.direction else ""
+        return f'"{text}"@{literal.language}{direction}'
     return f'"{text}"' if datatype == PREFIXES["xsd"] + "string" else f'"{text}"^^{name(datatype)}'
 
 

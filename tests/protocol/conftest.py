@@ -154,6 +154,19 @@ class Client:
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
 
+    def spoken(self, sent: bytes, *, half_close: bool = False) -> bytes:
+        """Return all that the server says to these bytes until it hangs up or is silent; `half_close`: send no more."""
+        parts = urlsplit(self.base)
+        said = b""
+        with socket.create_connection((parts.hostname, parts.port), timeout=3) as connection:
+            connection.sendall(sent)
+            if half_close:
+                connection.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(TimeoutError, ConnectionResetError):
+                while part := connection.recv(65_536):
+                    said += part
+        return said
+
     def get(self, path: str, parameters: Parameters = (), **headers: str) -> Answer:
         """GET; `Accept_Language="fr"` sends the header Accept-Language."""
         return self.send("GET", path, parameters, {name.replace("_", "-"): value for name, value in headers.items()})

@@ -8,7 +8,7 @@ from pathlib import Path
 import brotli
 import pytest
 from tests.conftest import running_server
-from tests.protocol.conftest import BROWSER, JSON, QUERY, Answer, Client
+from tests.protocol.conftest import BASE, BROWSER, JSON, QUERY, Answer, Client
 
 SELECT = "SELECT ?s { ?s a ?type } ORDER BY ?s LIMIT 20"
 OTHER = "SELECT ?s { ?s a ?type } ORDER BY ?s LIMIT 21"
@@ -55,7 +55,7 @@ def test_whatever_changes_the_answer_changes_the_tag(client: Client) -> None:
         client.query(SELECT, Accept="text/csv"),
         client.query(SELECT, Accept_Encoding="gzip"),
         client.query(SELECT, Accept_Encoding="br"),
-        client.query(SELECT, {"default-graph-uri": "http://example.org/none"}),
+        client.query(SELECT, {"default-graph-uri": f"{BASE}graph/catalogue"}),
         client.query(SELECT, Accept=BROWSER, Accept_Language="fr"),
         client.query(SELECT, Accept=BROWSER, Accept_Language="en"),
         client.query(ask),
@@ -198,3 +198,22 @@ def test_files_of_the_site_are_coded_and_known_again(client: Client, coding: str
     assert (again.status, again.body) == (304, b"")
     part = client.get("/static/style.css", Accept_Encoding=coding, Range="bytes=0-9")
     assert (part.status, part.body) == (206, plain.body[:10])
+
+
+# RFC 9110 §13.1.1: an answer of another version than the one asked for is no answer.
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_if_match_gives_that_version_or_none(client: Client, method: str) -> None:
+    have = tag(client.query(SELECT))
+
+    def status(wanted: str) -> int:
+        return client.send(method, "/sparql", {"query": SELECT}, {"If-Match": wanted}).status
+
+    assert [status(wanted) for wanted in (have, f'"x", {have}', "*")] == [200, 200, 200]
+    assert [status(wanted) for wanted in ('"x"', f"W/{have}", '"x", "y"')] == [412, 412, 412]
+
+
+def test_if_match_does_not_hide_an_error(client: Client) -> None:
+    assert client.query("nonsense", If_Match='"x"').status == 400
+    assert client.get("/graph/none", If_Match="*").status == 404

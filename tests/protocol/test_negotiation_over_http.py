@@ -14,6 +14,8 @@ import rdflib
 from rdflib.compare import isomorphic
 from tests.protocol.conftest import BROWSER, FORM, JSON, PROBLEM, Answer, Client
 
+from territoires.formats import format_named
+
 XML = "application/sparql-results+xml"
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
@@ -394,3 +396,30 @@ def test_not_acceptable_lists_what_is_offered(client: Client, text: str, accept:
     for media_type in offered.values():
         assert media_type in answer.json["hint"]
     assert "accept" in answer.listed("Vary")
+
+
+# Triples within triples and base directions (RDF 1.2), which the engine knows.
+
+WITHIN = 'SELECT (<<( <urn:a> <urn:b> "x" )>> AS ?x) ("y"@en--rtl AS ?y) {}'
+SAID = 'CONSTRUCT { <urn:s> <urn:p> <<( <urn:a> <urn:b> "x"@en--rtl )>> , "y"@en--rtl } {}'
+
+
+@pytest.mark.parametrize("accept", [JSON, "application/sparql-results+xml", "text/csv", BROWSER])
+def test_a_triple_within_an_answer_is_shown(client: Client, accept: str) -> None:
+    answer = client.query(WITHIN, Accept=accept)
+    assert answer.status == 200
+    assert "urn:b" in answer.text
+
+
+@pytest.mark.parametrize("name", ["turtle", "ntriples", "trig", "nquads", "rdfxml"])
+def test_a_triple_within_a_graph_and_a_direction_come_back(client: Client, name: str) -> None:
+    answer = client.query(SAID, {"format": name})
+    rtl = ox.Literal("x", language="en", direction=ox.BaseDirection.RTL)
+    inner = ox.Triple(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), rtl)
+    found = {quad.object for quad in ox.parse(answer.body, format=format_named(name).rdf)}
+    assert found == {inner, ox.Literal("y", language="en", direction=ox.BaseDirection.RTL)}
+
+
+def test_a_format_that_cannot_hold_a_triple_within_a_triple_says_so(client: Client) -> None:
+    answer = client.query(SAID, {"format": "jsonld"})
+    assert (answer.status, answer.json["code"]) == (406, "not-acceptable")

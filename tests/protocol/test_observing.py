@@ -17,7 +17,7 @@ from tests.protocol.conftest import QUERY, Client
 
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 HIDDEN = "a-token-of-a-client"
-FIELDS = {"time", "method", "path", "status", "ms", "bytes", "query", "outcome"}
+FIELDS = {"time", "method", "path", "status", "ms", "bytes", "query", "rows", "outcome"}
 
 Sample = tuple[str, frozenset[tuple[str, str]]]
 
@@ -110,6 +110,8 @@ def test_each_request_is_one_line_of_json_without_query_or_token(file: Path, cap
         ("GET", f"/%0Aforged?token={HIDDEN}"),
         ("BREW", "/" + "x" * 5_000),
         ("GET", "/dump.nq"),
+        ("GET", "/sparql?query=SELECT*{?hidden?p?o}&format=csv"),
+        ("GET", "/sparql?query=SELECT*{?hidden?p?o}LIMIT+3&format=json"),
     ]
     written = [line for line in lines(file, "--log", capfd, use) if "/health" not in line]
     assert not re.search(rf"hidden|NONSENSE|{HIDDEN}", "".join(written))
@@ -121,7 +123,10 @@ def test_each_request_is_one_line_of_json_without_query_or_token(file: Path, cap
         ("GET", "/\nforged", 404, "http-404"),
         ("BREW", "/xxxxxxxxx", 404, "http-404"),
         ("GET", "/dump.nq", 200, "ok"),
+        ("GET", "/sparql", 200, "ok"),
+        ("GET", "/sparql", 200, "ok"),
     ]
+    assert [one["rows"] for one in found] == [None, None, None, None, None, 2_000, 3]
     assert found[0]["query"] == hashlib.sha256(text.encode()).hexdigest()[:16]
     assert found[0]["bytes"] == len('{"head":{},"boolean":true}')
     assert found[4]["query"] is None

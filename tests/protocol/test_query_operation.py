@@ -204,8 +204,23 @@ def test_a_graph_that_is_no_absolute_iri_is_refused(client: Client, name: str, i
     assert name in refusal(client.query(COUNT, {name: iri}))
 
 
-def test_a_graph_that_does_not_exist_is_empty(client: Client) -> None:
-    assert number(client, COUNT, [(DEFAULT, "http://example.org/none")]) == 0
+@pytest.mark.parametrize(
+    ("clause", "parameters"),
+    [
+        ("FROM <http://example.org/none>", {}),
+        ("FROM NAMED <http://example.org/none>", {}),
+        ("", {DEFAULT: "http://example.org/none"}),
+        ("", {NAMED: "http://example.org/none"}),
+    ],
+)
+def test_a_graph_that_does_not_exist_is_named(client: Client, clause: str, parameters: dict[str, str]) -> None:
+    answer = client.query(f"SELECT (COUNT(*) AS ?n) {clause} {{ ?s ?p ?o }}", parameters)
+    assert "<http://example.org/none>" in refusal(answer)
+    assert answer.json["code"] == "unknown-graph"
+
+
+def test_a_graph_in_a_pattern_may_be_none(client: Client) -> None:
+    assert client.query("ASK { GRAPH <http://example.org/none> { ?s ?p ?o } }").json["boolean"] is False
 
 
 # What may stand in the request beside the query.
@@ -348,3 +363,14 @@ def test_the_base_of_the_query_prevails(client: Client) -> None:
 def test_the_base_is_the_same_in_a_post(client: Client) -> None:
     answer = client.post(QUERY, b"SELECT (<x> AS ?iri) {}", {"format": "csv"})
     assert answer.rows == [[f"{client.base}/x"]]
+
+
+@pytest.mark.parametrize("query", ["query=ASK%20%7B%7D%", "query=ASK%7B%7D%23%zz", "query=ASK%7B%7D&format=%2"])
+def test_a_percent_sign_that_encodes_nothing_is_a_bad_request(client: Client, query: str) -> None:
+    assert "percent" in refusal(client.get(f"/sparql?{query}"))
+    assert "percent" in refusal(client.post(FORM, query.encode()))
+
+
+def test_two_formats_are_a_bad_request_and_one_under_two_names_is_not(client: Client) -> None:
+    assert "format" in refusal(client.query(ADD, {"format": "csv", "output": "json"}))
+    assert client.query(ADD, {"format": "csv", "output": "CSV"}).media_type == "text/csv"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from territoires.errors import QueryError, QueryRefusedError, QuerySyntaxError, QueryTooLargeError
+from territoires.errors import Place, QueryError, QueryRefusedError, QuerySyntaxError, QueryTooLargeError
 from territoires.formats import Kind
 from territoires.guard import admit
 from territoires.namespaces import PREFIXES, sparql_prologue
@@ -701,3 +701,31 @@ def test_a_long_text_is_scanned_in_no_time(unit: str) -> None:
     with contextlib.suppress(QueryError):
         admit(text)
     assert time.process_time() - start < 0.3
+
+
+@pytest.mark.parametrize("word", ["TRUE", "False", "tRuE", "FALSE"])
+def test_booleans_in_any_case_are_those_of_the_engine(word: str) -> None:
+    written = f'ASK {{ ?{word} ?p "{word}" , {word} VALUES ?x {{ {word} }} FILTER(?p != {word}) }} # {word}'
+    admitted = admit(written).text
+    assert admitted.lower() == written.lower()
+    assert (
+        admitted
+        == f'ASK {{ ?{word} ?p "{word}" , {(w := word.lower())} VALUES ?x {{ {w} }} FILTER(?p != {w}) }} # {word}'
+    )
+
+
+@pytest.mark.parametrize("character", ["\u00a0", "\u200b", "\f", "\0", "\ufeff"])
+def test_a_character_that_cannot_be_seen_is_named_and_placed(character: str) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        admit(f"SELECT *\n{{{character}}}")
+    assert f"U+{ord(character):04X}" in caught.value.detail.en
+    assert caught.value.place == Place(line=2, column=2, piece=character)
+
+
+@pytest.mark.parametrize("iri", ["<http://e/a b>", "<http://e/a{b>", '<http://e/"b>', "<http://e/"])
+def test_what_no_iri_may_hold_is_told_from_a_missing_prefix(iri: str) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        admit(f"ASK {{ {iri} ?p ?o }}")
+    assert "IRI" in caught.value.detail.en
+    assert caught.value.hint
+    assert "%20" in caught.value.hint.en

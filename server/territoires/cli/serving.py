@@ -24,8 +24,8 @@ from territoires.root import Root
 from territoires.settings import LOG, METRICS, TRUSTED_PROXIES, Settings, trusted_proxies
 from territoires.turtle import file_format
 
-_SPARE_THREADS = 128
-"""A body that comes slowly holds one of them for as long as its client likes; idle ones are ended."""
+_SPARE_THREADS = 64
+"""Beside those that queries and slow clients may hold; idle ones are ended."""
 _STOPS_IN = 10
 """Seconds that answers which are being sent have when the server stops."""
 _HEAD_TIMEOUT = 10_000
@@ -109,7 +109,7 @@ def _serve_http(settings: Settings, *, address: str, port: int, workers: int) ->
         interface=Interfaces.WSGI,
         workers=workers,
         # Every query that the pool takes or queues holds a thread; the spare ones say 503, or serve the rest.
-        blocking_threads=settings.query_workers + settings.query_queue + _SPARE_THREADS,
+        blocking_threads=settings.query_workers + settings.query_queue + settings.slow_clients + _SPARE_THREADS,
         factory=True,
         # HTTP/1.1 is what proxies speak to it, and what has a limit on slow heads.
         http=HTTPModes.http1,

@@ -6,10 +6,20 @@ The format is part of the call, so that an engine in another process, or another
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from territoires.formats import Format
 from territoires.guard import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A whole answer as a file, which its reader closes."""
+
+    file: BinaryIO
+    rows: int | None
+    """Solutions of a SELECT; None for other answers."""
 
 
 class Engine(Protocol):
@@ -35,10 +45,11 @@ class Engine(Protocol):
 
         Raises:
             QuerySyntaxError: the text is not SPARQL 1.1; line and column are those of the user's text.
+            UnknownGraphError: its dataset names a graph that is not there.
             QueryTimeoutError, QueryMemoryError, ResultTooLargeError: past a limit of this engine.
             QueryEvaluationError: the engine cannot answer.
             OverloadedError: the engine has too much to do, or is not ready.
         """
 
-    def open(self, query: Query, format_: Format) -> BinaryIO:
-        """Return the same answer as a file, which need not fit in memory; the caller closes it."""
+    def open(self, query: Query, format_: Format) -> Opened:
+        """Return the same answer as a file, which need not fit in memory."""

@@ -5,18 +5,23 @@ Oxigraph looks at the graphs one after the other: a triple that two of them hold
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 import pyoxigraph as ox
 
+from territoires.errors import Text, UnknownGraphError
 from territoires.graph import KnowledgeGraph
 from territoires.guard import Query
+
+_SHOWN: Final = 5
+"""Graphs that an error lists."""
 
 Graphs = list[ox.NamedNode | ox.BlankNode]
 
 
 def written(graph: KnowledgeGraph, query: Query, clauses: Sequence[str]) -> list[str]:
-    """Return the graphs of the store that dataset clauses name; the engine resolves prefixes and relative IRIs.
+    """Return the graphs that dataset clauses name; the engine resolves prefixes and relative IRIs.
 
     Args:
         graph: what is queried.
@@ -28,10 +33,31 @@ def written(graph: KnowledgeGraph, query: Query, clauses: Sequence[str]) -> list
     """
     if not clauses:
         return []
-    named = " ".join(f"FROM NAMED {clause}" for clause in clauses)
-    text = f"{query.prologue} SELECT ?g {named} {{ GRAPH ?g {{}} }}"
+    text = f"{query.prologue} SELECT ?g {{ VALUES ?g {{ {' '.join(clauses)} }} }}"
     found = graph.store.query(text, base_iri=query.base_iri)
     return [row["g"].value for row in found] if isinstance(found, ox.QuerySolutions) else []
+
+
+def check(graph: KnowledgeGraph, names: Iterable[str]) -> None:
+    """Refuse a dataset with a graph that is not there: its answer would look like one.
+
+    Nobody knows what a file should hold that is served in place of the graph folder: there, such a graph is empty.
+
+    Raises:
+        UnknownGraphError: if there is one.
+    """
+    if graph.root.dataset:
+        return
+    unknown = next((name for name in names if name not in graph.graphs), None)
+    if unknown is not None:
+        some = ", ".join(graph.graphs[:_SHOWN])
+        raise UnknownGraphError(
+            Text(f"there is no graph <{unknown}> here", f"il n'y a pas de graphe <{unknown}> ici"),
+            hint=Text(
+                f"leave the graph out to ask them all, or name one: {some} …",
+                f"retirez le graphe pour interroger l'ensemble, ou nommez-en un : {some} …",
+            ),
+        )
 
 
 def merge(graph: KnowledgeGraph, default: Sequence[str], named: Sequence[str]) -> tuple[ox.Store, list[ox.NamedNode]]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import pyoxigraph as ox
 
 from territoires import turtle
-from territoires.engine import dataset
+from territoires.engine import Opened, dataset
+from territoires.engine.rows import count_rows
 from territoires.engine.stack import on_deep_stack
 from territoires.engine.syntax import syntax_error
 from territoires.errors import NotAcceptableError, QueryEvaluationError, ResultTooLargeError, Text
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _UNKNOWN_FUNCTION: Final = re.compile(r"The custom function <([^>]*)> is not supported")
+_NO_RDF_12: Final = "does not support RDF 1.2"
 _NO_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _QNAME: Final = re.compile(r"[^\W\d][\w.\u00b7-]*$")
 _MOST_FUNCTIONS: Final = 64
@@ -64,9 +66,10 @@ class EmbeddedEngine:
         """Nothing: it has no processes."""
         return {}
 
-    def open(self, query: Query, format_: Format) -> BinaryIO:
+    def open(self, query: Query, format_: Format) -> Opened:
         """Return the answer as a file in memory; see `Engine.open`."""
-        return io.BytesIO(self.run(query, format_))
+        content = self.run(query, format_)
+        return Opened(io.BytesIO(content), count_rows(content, format_))
 
     def run(self, query: Query, format_: Format) -> bytes:
         """Return the answer to `query` in `format_`; see `Engine.run`."""
@@ -86,21 +89,19 @@ class EmbeddedEngine:
                 # An unknown function is an error of its expression, not of the query (SPARQL 1.1 §17.6).
                 functions[ox.NamedNode(unknown[1])] = _unbound
             except (ValueError, OSError) as error:
+                if _NO_RDF_12 in str(error):
+                    raise _unwritable(
+                        format_, Text("a triple within a triple", "un triplet dans un triplet")
+                    ) from error
                 raise _evaluation_error(error) from error
 
     def _evaluate(self, query: Query, functions: _Functions) -> _Result:
         store = self.graph.store
-        default: list[_Graph] | None = None if query.has_dataset else list(self.graph.default_graphs)
+        default: list[_Graph] = list(self.graph.default_graphs)
         named: list[ox.NamedNode | ox.BlankNode] | None = None
-        names: tuple[Sequence[str], Sequence[str]] | None
-        if query.default_graphs is not None or query.named_graphs is not None:
-            # Either parameter replaces the whole dataset (SPARQL 1.1 Protocol §2.1.4).
-            names = (query.default_graphs or (), query.named_graphs or ())
-        elif len(query.merged) > 1:
-            names = (dataset.written(self.graph, query, query.merged), dataset.written(self.graph, query, query.named))
-        else:
-            names = None
+        names = self._dataset(query)
         if names is not None:
+            dataset.check(self.graph, chain(*names))
             store, merged = dataset.merge(self.graph, *names)
             default, named = list(merged), [ox.NamedNode(name) for name in names[1]]
         return store.query(
@@ -110,6 +111,15 @@ class EmbeddedEngine:
             named_graphs=named,
             custom_functions=functions or None,
         )
+
+    def _dataset(self, query: Query) -> tuple[Sequence[str], Sequence[str]] | None:
+        """Return the graphs whose merge is the default graph, and those that GRAPH sees; None: as loaded."""
+        if query.default_graphs is not None or query.named_graphs is not None:
+            # Either parameter replaces the whole dataset (SPARQL 1.1 Protocol §2.1.4).
+            return query.default_graphs or (), query.named_graphs or ()
+        if query.has_dataset:
+            return dataset.written(self.graph, query, query.merged), dataset.written(self.graph, query, query.named)
+        return None
 
 
 def _unbound(*_arguments: object) -> None:

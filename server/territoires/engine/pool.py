@@ -21,9 +21,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Self
+from typing import Final, Self
 
-from territoires.engine import failures
+from territoires.engine import Opened, failures
 from territoires.engine.wire import Header, connect, pack_query, receive, send, unpack_error
 from territoires.errors import TerritoiresError
 from territoires.formats import Format
@@ -76,21 +76,21 @@ class PooledEngine:
 
     def run(self, query: Query, format_: Format) -> bytes:
         """Return the answer; see `Engine.run`."""
-        with self.open(query, format_) as file:
+        with self.open(query, format_).file as file:
             return file.read()
 
-    def open(self, query: Query, format_: Format) -> BinaryIO:
+    def open(self, query: Query, format_: Format) -> Opened:
         """Return the answer as a file, which is on disk when it is large; see `Engine.open`."""
         header, content = _ask(self.address, self.settings, {"ask": "query"}, pack_query(query, format_))
         if "error" in header:
             raise unpack_error(header)
         if "file" not in header:
-            return io.BytesIO(content)
+            return Opened(io.BytesIO(content), header["rows"])
         file = Path(header["file"])
         opened = file.open("rb")
         with contextlib.suppress(PermissionError):  # Windows keeps it until the pool is closed.
             file.unlink()
-        return opened
+        return Opened(opened, header["rows"])
 
 
 def _ask(address: str, settings: Settings, question: Header, body: bytes = b"") -> tuple[Header, bytes]:

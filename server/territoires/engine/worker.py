@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from territoires.engine import failures, sandbox
 from territoires.engine.embedded import EmbeddedEngine
+from territoires.engine.rows import count_rows
 from territoires.engine.stack import on_deep_stack
 from territoires.engine.wire import Header, pack_error, receive, send, unpack_query
 from territoires.errors import TerritoiresError
@@ -70,7 +71,7 @@ def _work(channel: socket.socket, task: Task, engine: EmbeddedEngine) -> None:
             if len(content) > _INLINE:
                 file = task.spool / f"{os.getpid()}-{count}"
                 file.write_bytes(content)
-                answer, content = {"file": str(file)}, b""
+                answer, content = {**answer, "file": str(file)}, b""
             send(channel, answer, content)
     except (EOFError, OSError):
         return  # The supervisor is gone, or ends this worker.
@@ -80,7 +81,8 @@ def _answer(engine: EmbeddedEngine, question: bytes, settings: Settings) -> tupl
     query, format_ = unpack_query(question)
     try:
         with sandbox.evaluating(settings.query_timeout + _GRACE):
-            return {}, engine.run(query, format_)
+            content = engine.run(query, format_)
+            return {"rows": count_rows(content, format_)}, content
     except TerritoiresError as error:
         return pack_error(error), b""
     except MemoryError:

@@ -11,15 +11,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import pyoxigraph as ox
-from flask import Flask, Response, request
+from flask import Flask, Response
 
 from territoires.catalogue import Catalogue
 from territoires.drawing.outlines import load_outlines
 from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.sandbox import end_with_parent
-from territoires.errors import RequestError, Text
 from territoires.jsonld import load_context
 from territoires.queries import load_queries
 from territoires.root import Root, find_root
@@ -30,6 +28,7 @@ from territoires.web import (
     descriptions,
     editor,
     graphs,
+    incoming,
     metrics,
     observing,
     pages,
@@ -41,6 +40,7 @@ from territoires.web import (
 )
 from territoires.web.proxies import TrustedProxies
 from territoires.web.site import Site
+from territoires.web.slots import Slots
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -79,6 +79,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.extensions["territoires"] = Site(
         engine=engine,
         settings=settings,
+        slots=Slots(settings.slow_clients),
         queries={} if root.dataset else load_queries(root),
         context=load_context(root),
         catalogue=Catalogue(engine, union=root.union),
@@ -91,7 +92,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
         app.register_blueprint(part.blueprint)
     delivery.register(app)
     app.after_request(_add_headers)
-    app.before_request(_check_host)
+    app.before_request(incoming.receive)
     if trusted := trusted_proxies():
         app.wsgi_app = TrustedProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]  # Flask's own way
     logs = [observing.log_to_stderr()] if os.environ.get(LOG) == "1" else []
@@ -107,17 +108,6 @@ def _named_root(environ: Mapping[str, str]) -> Root:
         return root
     union = environ.get("TERRITOIRES_DEFAULT_GRAPH", "union") == "union"
     return dataclasses.replace(root, dataset=Path(dataset), union=union)
-
-
-def _check_host() -> None:
-    """Refuse a Host that cannot be part of an IRI: answers name the endpoint by it."""
-    try:
-        ox.NamedNode(request.base_url)
-    except ValueError as error:
-        raise RequestError(
-            Text("the Host of this request is no host name", "l'hôte de cette requête n'est pas un nom d'hôte"),
-            hint=Text("send a Host header as RFC 9110 §7.2 says", "envoyez un en-tête Host selon la RFC 9110 §7.2"),
-        ) from error
 
 
 def _engine(root: Root, settings: Settings) -> Engine:

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import BinaryIO, Final
 
 import brotli
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from werkzeug.wsgi import ClosingIterator, wrap_file
 
 import territoires
@@ -42,13 +42,15 @@ def deliver(
     """Return the answer that `write` gives, or 304 when the client has it already.
 
     Args:
-        write: makes the body; not called when the client has it.
+        write: makes the body; not called when the client has it, or asks for a version that is no more (`If-Match`).
         content_type: value of `Content-Type`.
         key: what the answer depends on beside the dataset, the program, the content type and the coding.
         volatile: asked twice, it may differ: it gets no entity tag and is not kept.
     """
     cacheable = request.method in {"GET", "HEAD"} and not volatile
     tag = _entity_tag(content_type, *key)
+    if request.if_match and not (cacheable and request.if_match.is_strong(tag)) and not request.if_match.star_tag:
+        abort(412)
     if cacheable and request.if_none_match.contains_weak(tag):
         if request.if_none_match.star_tag:
             write()  # `*` stands for any answer: there must be one
@@ -89,6 +91,8 @@ def _response(body: Body, content_type: str) -> Response:
     if isinstance(body, bytes | str):
         return Response(body, content_type=content_type)
     response = Response(content_type=content_type)
+    if request.method != "HEAD":
+        response.call_on_close(site().slots.take().close)
     size = body.seek(0, io.SEEK_END)
     body.seek(0)
     response.response = wrap_file(request.environ, body)

@@ -22,7 +22,7 @@ from territoires.guard import Query, admit
 from territoires.namespaces import PREFIXES
 from territoires.queries import PublishedQuery
 from territoires.web.delivery import deliver
-from territoires.web.observing import note_problem, note_query
+from territoires.web.observing import note_problem, note_query, note_rows
 from territoires.web.site import page_language, site
 
 blueprint = Blueprint("editor", __name__)
@@ -168,6 +168,7 @@ def _answer(query: Query, view: str) -> dict[str, Any]:
     if query.kind == "graph":
         return {"raw": _cut(site().engine.run(query, format_named("turtle")).decode()), **formats}
     answer = select(site().engine, query)
+    note_rows(len(answer))
     drawings = {"chart": results.chart(answer), "map": results.map_(answer, site().outlines)}
     views = {name: text for name, text in _VIEWS.items() if name in {"table", "raw"} or drawings[name]}
     chosen = view if view in views else "table"

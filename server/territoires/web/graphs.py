@@ -84,7 +84,7 @@ def dump() -> Response:
 
 def _graph(name: str | None, suffix: str | None = None) -> Response:
     return deliver_rdf(
-        lambda format_: site().engine.open(graph_query(name), format_), wanted_format(suffix), key=("graph", name)
+        lambda format_: site().engine.open(graph_query(name), format_).file, wanted_format(suffix), key=("graph", name)
     )
 
 

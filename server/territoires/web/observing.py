@@ -35,6 +35,8 @@ class Note:
     """The rule that the path matched, so that strangers cannot make up new ones."""
     query: str | None = None
     """Start of the SHA-256 of a SPARQL query."""
+    rows: int | None = None
+    """Solutions of a SELECT that was answered."""
     code: str | None = None
     """The stable code of the problem that was answered."""
     status: int = 0
@@ -63,6 +65,12 @@ def note_query(text: str) -> None:
     """Note that the request of this moment asks the query `text`."""
     if note := _note():
         note.query = hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def note_rows(rows: int | None) -> None:
+    """Note how many rows the answer to the request of this moment has."""
+    if note := _note():
+        note.rows = rows
 
 
 def note_problem(code: str) -> None:
@@ -102,6 +110,7 @@ def _write(note: Note) -> None:
         "ms": round(note.seconds * 1000, 1),
         "bytes": note.size,
         "query": note.query,
+        "rows": note.rows,
         "outcome": note.outcome,
     }
     _log.info(json.dumps(line))

@@ -36,6 +36,13 @@ _HTTP: Final[dict[int, tuple[Text, Text]]] = {
         Text("Request too large", "Requête HTTP trop grande"),
         Text("the body is larger than this server reads", "le corps dépasse ce que ce serveur lit"),
     ),
+    501: (
+        Text("Not implemented", "Non pris en charge"),
+        Text(
+            "this server reads no transfer coding but chunked",
+            "ce serveur ne lit aucun codage de transfert sauf chunked",
+        ),
+    ),
     500: (
         Text("Internal error", "Erreur interne"),
         Text("this server made a mistake; it has been logged", "ce serveur a fait une erreur ; elle est consignée"),

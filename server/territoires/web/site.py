@@ -16,6 +16,7 @@ from territoires.negotiation import choose_language
 from territoires.queries import PublishedQuery
 from territoires.search import Searcher
 from territoires.settings import Settings
+from territoires.web.slots import Slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Site:
     queries: Mapping[str, PublishedQuery]
     context: Context
     """JSON-LD context of the graph folder."""
+    slots: Slots
     catalogue: Catalogue
     searcher: Searcher
     one_file: bool

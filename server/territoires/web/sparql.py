@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
@@ -13,12 +14,12 @@ from flask import Blueprint, Response, request
 
 from territoires.errors import Place, QueryError, QueryRefusedError, RequestError, Text, UnsupportedMediaTypeError
 from territoires.formats import GRAPH_FORMATS, Format, format_named, formats_for
-from territoires.guard import admit
+from territoires.guard import Query, admit
 from territoires.negotiation import choose, choose_format, media_types
 from territoires.web.delivery import deliver_rdf
 from territoires.web.descriptions import described
 from territoires.web.editor import Asked, page
-from territoires.web.observing import note_problem, note_query
+from territoires.web.observing import note_problem, note_query, note_rows
 from territoires.web.site import site
 
 blueprint = Blueprint("sparql", __name__)
@@ -27,6 +28,8 @@ _HTML: Final = "text/html"
 _FORMAT: Final = ("format", "output", "results")
 """Names by which clients ask for a format; SPARQLWrapper sends all three."""
 _PARAMETERS: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "lang", "view", *_FORMAT})
+_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})
+_NO_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,13 @@ def _answer(asked: _Request, text: str) -> Response:
         return page(Asked(text, query))
     format_ = format_named(asked.format, offered) if asked.format else choose_format(_accept(), offered)
     key = (query.text, query.default_graphs, query.named_graphs, query.base_iri)
-    return deliver_rdf(lambda wanted: site().engine.open(query, wanted), format_, key=key, volatile=query.volatile)
+    return deliver_rdf(lambda wanted: _opened(query, wanted), format_, key=key, volatile=query.volatile)
+
+
+def _opened(query: Query, format_: Format) -> BinaryIO:
+    opened = site().engine.open(query, format_)
+    note_rows(opened.rows)
+    return opened.file
 
 
 def _without_query(asked: _Request) -> Response:
@@ -79,7 +88,8 @@ def _read_request() -> _Request:
     pairs = _pairs(request.query_string)
     text: str | None = None
     if request.method == "POST":
-        body = request.get_data(cache=False)
+        body = request.get_data()
+        _check_codings()
         match request.mimetype:
             case "application/x-www-form-urlencoded":
                 pairs += _pairs(body)
@@ -106,6 +116,23 @@ def _read_request() -> _Request:
     return _check(values)
 
 
+def _check_codings() -> None:
+    """Refuse a body whose bytes are not the UTF-8 text itself (RFC 9110 §8.4, SPARQL 1.1 Protocol §2.1.3)."""
+    coding = request.headers.get("Content-Encoding", "identity").strip()
+    charset = request.mimetype_params.get("charset", "utf-8").strip()
+    if coding.lower() != "identity":
+        raise _no_coding(Text(f"coded as {coding}", f"codé en {coding}"))
+    if charset.lower() not in _CHARSETS:
+        raise _no_coding(Text(f"in the charset {charset}", f"dans le jeu de caractères {charset}"))
+
+
+def _no_coding(what: Text) -> UnsupportedMediaTypeError:
+    return UnsupportedMediaTypeError(
+        Text(f"a body {what.en} cannot be read", f"un corps {what.fr} n'est pas lisible"),
+        hint=Text("send it as plain UTF-8", "envoyez-le en UTF-8, sans codage"),
+    )
+
+
 def _check(values: Mapping[str, list[str]]) -> _Request:
     if "update" in values and "query" not in values:
         raise _no_updates()
@@ -123,6 +150,15 @@ def _check(values: Mapping[str, list[str]]) -> _Request:
                 Text(f"{name} is given twice", f"{name} est donné deux fois"),
                 Text("send it once", "donnez-le une fois"),
             )
+    formats = {values[name][0].lower() for name in _FORMAT if name in values}
+    if len(formats) > 1:
+        raise _bad(
+            Text("two formats are asked for", "deux formats sont demandés"),
+            Text(
+                f"{', '.join(_FORMAT)} mean the same: send one",
+                f"{', '.join(_FORMAT)} sont synonymes : n'en envoyez qu'un",
+            ),
+        )
     query = values.get("query", [None])[0]
     if query is None and not _may_lack_query(values):
         raise _bad(
@@ -158,16 +194,19 @@ def _check_iri(name: str, iri: str) -> None:
 
 
 def _pairs(encoded: bytes) -> list[tuple[str, str]]:
+    broken = _bad(
+        Text(
+            "the parameters are not percent-encoded UTF-8",
+            "les paramètres ne sont pas de l'UTF-8 encodé en pourcentage",
+        ),
+        Text("encode them once, as UTF-8", "encodez-les une fois, en UTF-8"),
+    )
+    if _NO_ESCAPE.search(encoded):
+        raise broken
     try:
         return parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict")
     except (UnicodeDecodeError, ValueError) as error:
-        raise _bad(
-            Text(
-                "the parameters are not percent-encoded UTF-8",
-                "les paramètres ne sont pas de l'UTF-8 encodé en pourcentage",
-            ),
-            Text("encode them once, as UTF-8", "encodez-les une fois, en UTF-8"),
-        ) from error
+        raise broken from error
 
 
 def _decode(body: bytes) -> str:

@@ -98,7 +98,7 @@ def cell(row: Row, column: str) -> Markup:
         if not term.value.startswith(("http://", "https://")):
             return Markup('<span class="iri">{}</span>').format(text)
         return Markup('<a href="{}">{}</a>').format(href(term.value), text)
-    if isinstance(term, ox.BlankNode):
+    if not isinstance(term, ox.Literal):  # a blank node, or a triple
         return escape(str(term))
     if is_number(term):
         return escape(number(term.value))

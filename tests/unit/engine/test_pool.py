@@ -138,7 +138,8 @@ def test_answers_are_those_of_the_engine_inside(
 
 def test_a_file_with_a_large_answer_is_gone_once_read(engine: PooledEngine) -> None:
     folder = Path(engine.address).parent
-    with engine.open(ALL, JSON) as file:
+    opened = engine.open(ALL, JSON)
+    with opened.file as file:
         assert len(file.read()) > 100_000
     assert [path.name for path in folder.iterdir()] == ["socket"]
 
