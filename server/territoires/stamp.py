@@ -1,19 +1,54 @@
 """The stamp of the last full check: lets a server start at once on data that were proven valid before.
 
-`shapes/checked.json` names the digests of the data and of the shapes they were judged by; it is committed, and CI
-judges the data again. Any change of either voids it.
+`shapes/checked.json` names the digests of the data and of the shapes they were judged by, the day, and the warnings that
+were found; it is committed, and CI judges the data again. Any change of data, shapes or rules voids it.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
+from territoires.errors import Text
 from territoires.files import write_whole
 from territoires.graph import KnowledgeGraph, load
 from territoires.root import Root
 from territoires.rules import ensure_fresh
 from territoires.validation import Progress, Report, validate
+
+_EXAMPLES: Final = 20
+"""Most things that a stamp names for one warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What a check found in one shape without refusing the data."""
+
+    message: Text
+    severity: str
+    """`Warning` or `Info`."""
+    count: int
+    things: tuple[tuple[str, str | None], ...]
+    """The first of them: IRI of the thing, and the value that the shape speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What is known of the last full check."""
+
+    data: str
+    """Digest of the data: the version of the dataset that was judged."""
+    shapes: str
+    rules: str
+    triples: int
+    day: dt.date
+    """When these data were first found valid by these shapes."""
+    warnings: tuple[Warned, ...]
 
 
 def stamp_file(root: Root) -> Path:
@@ -21,23 +56,38 @@ def stamp_file(root: Root) -> Path:
     return root.shapes / "checked.json"
 
 
+def read_stamp(root: Root) -> Stamp | None:
+    """Return the stamp of `root`, of whatever data it is; None where there is none that can be read."""
+    try:
+        return _read(json.loads(stamp_file(root).read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def is_stamped(root: Root) -> bool:
     """Return whether exactly these data passed a full check by exactly these shapes."""
-    try:
-        stamp = json.loads(stamp_file(root).read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(stamp, dict) and stamp == {**_digests(root), "triples": stamp.get("triples")}
+    stamp = read_stamp(root)
+    return stamp is not None and _digests(stamp) == _digests_of(root)
 
 
-def write_stamp(graph: KnowledgeGraph, report: Report) -> None:
-    """Write the stamp of a check that found no violation.
+def judged_by(root: Root, stamp: Stamp) -> bool:
+    """Return whether `stamp` was made by the shapes and rules of `root`: the data are not looked at."""
+    return (stamp.shapes, stamp.rules) == (_shapes(root), _rules(root))
+
+
+def write_stamp(graph: KnowledgeGraph, report: Report, *, today: dt.date | None = None) -> None:
+    """Write the stamp of a check that found no violation; the same check again leaves the day as it was.
 
     Raises:
         InvalidDataError: if `report` has violations.
     """
     report.raise_for_violations()
-    text = json.dumps({**_digests(graph.root), "triples": report.triples}, indent=2) + "\n"
+    day = today or dt.datetime.now(tz=dt.UTC).date()
+    new = Stamp(**_digests_of(graph.root), triples=report.triples, day=day, warnings=_warnings(report))
+    old = read_stamp(graph.root)
+    if old and dataclasses.replace(old, day=new.day) == new:
+        new = old
+    text = json.dumps(dataclasses.asdict(new), default=str, ensure_ascii=False, indent=2) + "\n"
     write_whole(stamp_file(graph.root), text)
 
 
@@ -56,9 +106,48 @@ def ensure_valid(root: Root, *, progress: Progress = lambda _: None) -> None:
         validate(graph, progress=progress).raise_for_violations()
 
 
-def _digests(root: Root) -> dict[str, str]:
-    return {
-        "data": root.digest(),
-        "shapes": root.digest(*root.shape_files(), *root.check_files()),
-        "rules": root.digest(*root.rule_files()) if root.rule_files() else "",
-    }
+def _read(stated: Any) -> Stamp:  # noqa: ANN401  (JSON has no type)
+    """Return what a stamp says.
+
+    Raises:
+        KeyError, TypeError, ValueError: if it is none.
+    """
+    warnings = tuple(
+        Warned(
+            Text(*map(str, warned["message"])),
+            str(warned["severity"]),
+            int(warned["count"]),
+            tuple((str(thing), None if value is None else str(value)) for thing, value in warned["things"]),
+        )
+        for warned in stated["warnings"]
+    )
+    digests = {name: str(stated[name]) for name in ("data", "shapes", "rules")}
+    day = dt.date.fromisoformat(stated["day"])
+    return Stamp(**digests, triples=int(stated["triples"]), day=day, warnings=warnings)
+
+
+def _warnings(report: Report) -> tuple[Warned, ...]:
+    """Return what was found, by shape, in the order of the report."""
+    found: dict[tuple[Text, str], list[tuple[str, str | None]]] = {}
+    for result in report.results:
+        found.setdefault((result.message, result.severity), []).append((result.focus_node, result.value))
+    return tuple(
+        Warned(message, severity, len(things), tuple(things[:_EXAMPLES]))
+        for (message, severity), things in found.items()
+    )
+
+
+def _digests(stamp: Stamp) -> Mapping[str, str]:
+    return {"data": stamp.data, "shapes": stamp.shapes, "rules": stamp.rules}
+
+
+def _digests_of(root: Root) -> dict[str, str]:
+    return {"data": root.digest(), "shapes": _shapes(root), "rules": _rules(root)}
+
+
+def _shapes(root: Root) -> str:
+    return root.digest(*root.shape_files(), *root.check_files())
+
+
+def _rules(root: Root) -> str:
+    return root.digest(*root.rule_files()) if root.rule_files() else ""

@@ -15,17 +15,37 @@ import pyoxigraph as ox
 from flask import Flask, Response, request
 
 from territoires.catalogue import Catalogue
+from territoires.downloads import Sizes
 from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.sandbox import end_with_parent
 from territoires.errors import RequestError, Text
 from territoires.jsonld import load_context
+from territoires.memory import Remembered
 from territoires.queries import load_queries
 from territoires.root import Root, find_root
-from territoires.settings import LOG, Settings, trusted_proxies
-from territoires.web import delivery, descriptions, graphs, metrics, observing, pages, problems, sparql, wording
+from territoires.settings import LOG, Settings, contact, trusted_proxies
+from territoires.sitemap import find_pages
+from territoires.stamp import judged_by, read_stamp
+from territoires.vocabulary import Vocabulary, read_vocabulary
+from territoires.web import (
+    crawling,
+    delivery,
+    descriptions,
+    documents,
+    graphs,
+    metrics,
+    navigation,
+    observing,
+    pages,
+    problems,
+    published,
+    sparql,
+    vocabulary,
+    wording,
+)
 from territoires.web.proxies import TrustedProxies
-from territoires.web.site import Site
+from territoires.web.site import Checked, Site
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -58,17 +78,24 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     wording.register(app)
+    navigation.register(app)
     engine = engine or _engine(root, settings)
+    catalogue = Catalogue(engine, union=root.union)
     app.extensions["territoires"] = Site(
         engine=engine,
         settings=settings,
         queries={} if root.dataset else load_queries(root),
         context=load_context(root),
-        catalogue=Catalogue(engine, union=root.union),
+        catalogue=catalogue,
+        vocabulary=Remembered(engine, lambda asked: _vocabulary(asked, catalogue)),
+        places=Remembered(engine, find_pages),
+        sizes=Sizes(engine),
+        checked=_checked(root),
+        contact=contact(),
         one_file=root.dataset is not None,
     )
     problems.register(app)
-    for part in (sparql, graphs, descriptions, pages, metrics):
+    for part in (sparql, graphs, descriptions, pages, documents, vocabulary, published, crawling, metrics):
         app.register_blueprint(part.blueprint)
     delivery.register(app)
     app.after_request(_add_headers)
@@ -88,6 +115,22 @@ def _named_root(environ: Mapping[str, str]) -> Root:
         return root
     union = environ.get("TERRITOIRES_DEFAULT_GRAPH", "union") == "union"
     return dataclasses.replace(root, dataset=Path(dataset), union=union)
+
+
+def _vocabulary(engine: Engine, catalogue: Catalogue) -> Vocabulary | None:
+    counts = catalogue.statistics
+    return read_vocabulary(
+        engine, {name: extent.triples for name, extent in counts.properties.items()} | counts.classes
+    )
+
+
+def _checked(root: Root) -> Checked:
+    """Return what the graph folder says of its last check; a file served in its place was never checked."""
+    if root.dataset:
+        return Checked(None, 0, 0)
+    stamp = read_stamp(root)
+    known = stamp if stamp and judged_by(root, stamp) else None
+    return Checked(known, len(root.shape_files()), len(root.check_files()))
 
 
 def _check_host() -> None:

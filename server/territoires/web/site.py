@@ -8,12 +8,28 @@ from dataclasses import dataclass
 from flask import current_app, request
 
 from territoires.catalogue import Catalogue
+from territoires.downloads import Sizes
 from territoires.engine import Engine
 from territoires.errors import Language
 from territoires.jsonld import Context
+from territoires.memory import Remembered
 from territoires.negotiation import choose_language
 from territoires.queries import PublishedQuery
 from territoires.settings import Settings
+from territoires.stamp import Stamp
+from territoires.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What this server can know of the check of its data, without judging them again."""
+
+    stamp: Stamp | None
+    """The stamp that came with the graph folder, where it is of the shapes and rules that came with it."""
+    shapes: int
+    """Files of shapes."""
+    queries: int
+    """Queries that judge the named graphs beside the shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +42,14 @@ class Site:
     context: Context
     """JSON-LD context of the graph folder."""
     catalogue: Catalogue
+    vocabulary: Remembered[Vocabulary | None]
+    """The ontology of the dataset, for its page."""
+    places: Remembered[Mapping[str, tuple[str, ...]]]
+    """Pages of things, by part of the sitemap."""
+    sizes: Sizes
+    checked: Checked
+    contact: str | None
+    """Where to report an error: an address of the web or `mailto:`."""
     one_file: bool
     """Whether one file is served in place of the graph folder: triples may stand in no named graph then."""
 

@@ -1,0 +1,1 @@
+"""Drawings as plain geometry: templates write them as SVG."""
