@@ -1,7 +1,7 @@
 """The stamp of the last full check: lets a server start at once on data that were proven valid before.
 
-`shapes/checked.json` names the digests of the data and of the shapes they were judged by, the day, and the warnings that
-were found; it is committed, and CI judges the data again. Any change of data, shapes or rules voids it.
+`shapes/checked.json` names the digests of the data and of the shapes they were judged by, the day, and the warnings
+that were found; it is committed, and CI judges the data again. Any change of data, shapes or rules voids it.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Language, ETag, Link, Retry-After",
+    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Retry-After",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
@@ -79,9 +79,23 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     wording.register(app)
     navigation.register(app)
-    engine = engine or _engine(root, settings)
+    app.extensions["territoires"] = _site(root, engine or _engine(root, settings), settings)
+    problems.register(app)
+    for part in (sparql, graphs, descriptions, pages, documents, vocabulary, published, crawling, metrics):
+        app.register_blueprint(part.blueprint)
+    delivery.register(app)
+    app.after_request(_add_headers)
+    app.before_request(_check_host)
+    if trusted := trusted_proxies():
+        app.wsgi_app = TrustedProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]  # Flask's own way
+    logs = [observing.log_to_stderr()] if os.environ.get(LOG) == "1" else []
+    observing.register(app, [metrics.count, *logs])
+    return app
+
+
+def _site(root: Root, engine: Engine, settings: Settings) -> Site:
     catalogue = Catalogue(engine, union=root.union)
-    app.extensions["territoires"] = Site(
+    return Site(
         engine=engine,
         settings=settings,
         queries={} if root.dataset else load_queries(root),
@@ -94,17 +108,6 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
         contact=contact(),
         one_file=root.dataset is not None,
     )
-    problems.register(app)
-    for part in (sparql, graphs, descriptions, pages, documents, vocabulary, published, crawling, metrics):
-        app.register_blueprint(part.blueprint)
-    delivery.register(app)
-    app.after_request(_add_headers)
-    app.before_request(_check_host)
-    if trusted := trusted_proxies():
-        app.wsgi_app = TrustedProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]  # Flask's own way
-    logs = [observing.log_to_stderr()] if os.environ.get(LOG) == "1" else []
-    observing.register(app, [metrics.count, *logs])
-    return app
 
 
 def _named_root(environ: Mapping[str, str]) -> Root:
@@ -119,9 +122,7 @@ def _named_root(environ: Mapping[str, str]) -> Root:
 
 def _vocabulary(engine: Engine, catalogue: Catalogue) -> Vocabulary | None:
     counts = catalogue.statistics
-    return read_vocabulary(
-        engine, {name: extent.triples for name, extent in counts.properties.items()} | counts.classes
-    )
+    return read_vocabulary(engine, {name: n.triples for name, n in counts.properties.items()} | dict(counts.classes))
 
 
 def _checked(root: Root) -> Checked:

@@ -82,8 +82,8 @@ def _answer(vocabulary: Vocabulary, suffix: str | None) -> Response:
 
 def _wants_page() -> bool:
     header = request.headers.get("Accept")
-    offered = [*media_types(GRAPH_FORMATS, header), (_HTML, None)]
-    return bool(header) and choose(header, offered) is None
+    offered = [*((name, name) for name, _ in media_types(GRAPH_FORMATS, header)), (_HTML, _HTML)]
+    return choose(header, offered) == _HTML
 
 
 def _page(vocabulary: Vocabulary) -> Response:
