@@ -22,7 +22,7 @@ def has_page(address: str) -> bool:
             return bool(answer.headers.get_content_type() == "text/html")
     except HTTPError as error:
         with error:
-            return error.code != HTTPStatus.NOT_FOUND
+            return error.code not in {HTTPStatus.NOT_FOUND, HTTPStatus.NOT_ACCEPTABLE}
 
 
 @pages
