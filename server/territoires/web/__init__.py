@@ -103,6 +103,7 @@ def _site(root: Root, engine: Engine, settings: Settings) -> Site:
         catalogue=catalogue,
         vocabulary=Remembered(engine, lambda asked: _vocabulary(asked, catalogue)),
         places=Remembered(engine, find_pages),
+        answers=Remembered(engine, lambda _: {}),
         sizes=Sizes(engine),
         checked=_checked(root),
         contact=contact(),

@@ -100,7 +100,13 @@ def _page(write: Callable[[], str], *key: object) -> Response:
 
 
 def _answered(name: str) -> Answered | None:
-    return answered(name) if name in site().queries else None
+    """Return the answer to a published query without parameters, where there is one."""
+    if name not in site().queries:
+        return None
+    kept, key = site().answers.get(), (name, page_language())
+    if key not in kept:
+        kept[key] = answered(name)
+    return kept[key]
 
 
 def _names(stamp: Stamp | None) -> dict[str, str]:

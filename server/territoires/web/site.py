@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import current_app, request
 
+from territoires.answers import Answered
 from territoires.catalogue import Catalogue
 from territoires.downloads import Sizes
 from territoires.engine import Engine
@@ -46,6 +47,8 @@ class Site:
     """The ontology of the dataset, for its page."""
     places: Remembered[Mapping[str, tuple[str, ...]]]
     """Pages of things, by part of the sitemap."""
+    answers: Remembered[dict[tuple[str, Language], Answered]]
+    """Answers that pages show again and again, by name of the published query and language."""
     sizes: Sizes
     checked: Checked
     contact: str | None
