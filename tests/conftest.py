@@ -23,6 +23,8 @@ from territoires.drawing.outlines import Outlines, load_outlines
 from territoires.graph import KnowledgeGraph, load
 from territoires.root import Root, find_root
 from territoires.rules import derive, derived_file
+from territoires.stamp import write_stamp
+from territoires.validation import validate
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 _COMMUNE = re.compile(r"<id/commune/([0-9AB]{5})>")
@@ -144,7 +146,9 @@ def territoires_command(tmp_path: Path) -> Callable[..., subprocess.CompletedPro
 
 @pytest.fixture(scope="session")
 def server(small_data: Path) -> Iterator[str]:
-    """Start `territoires serve` on a free port over the small graph; return its base URL without a final slash."""
+    """Start `territoires serve` on a free port over the small graph, stamped; return its base URL, no last slash."""
+    graph = load(find_root(small_data))
+    write_stamp(graph, validate(graph))
     with running_server(["--root", str(small_data)]) as url:
         yield url
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,7 @@ from territoires.engine import Engine
 from territoires.errors import Language
 from territoires.formats import format_named
 from territoires.guard import Query, admit
+from territoires.namespaces import PREFIXES
 from territoires.queries import PublishedQuery
 from territoires.settings import Settings
 
@@ -20,6 +22,9 @@ Row = Mapping[str, Term]
 """A solution: the variables that are bound, each with its term (SPARQL 1.1 §18.1.8)."""
 
 _LABEL: Final = "Label"
+_NUMBERS: Final = frozenset(
+    PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float", "long", "int", "nonNegativeInteger")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +87,26 @@ def ask(
     asks = any(parameter.name == "language" for parameter in query.parameters)
     text = query.with_values({"language": language, **values} if asks else values)
     return Answered(query, text, select(engine, admit(text, settings)))
+
+
+def text_in(row: Row, column: str) -> str | None:
+    """Return the IRI or the text of a cell, or None if it is empty or a blank node."""
+    term = row.get(column)
+    return None if term is None or isinstance(term, ox.BlankNode | ox.Triple) else term.value
+
+
+def is_number(term: Term | None) -> bool:
+    """Return whether a term is typed as a number, whatever its text."""
+    return isinstance(term, ox.Literal) and term.datatype.value in _NUMBERS
+
+
+def number_in(row: Row, column: str) -> float | None:
+    """Return the finite number in a cell, or None if it holds none."""
+    term = row.get(column)
+    if not isinstance(term, ox.Literal) or not is_number(term):
+        return None
+    try:
+        value = float(term.value)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -7,6 +7,7 @@ and a test compares the two.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -16,10 +17,15 @@ from territoires.errors import RequestError, Text
 
 TRUSTED_PROXIES: Final = "TERRITOIRES_TRUSTED_PROXIES"
 
+CONTACT: Final = "TERRITOIRES_CONTACT"
+"""Environment variable: where people report an error, an `https:` or `mailto:` address that pages show."""
+
 LOG: Final = "TERRITOIRES_LOG"
 """Environment variable: `1` for a line per request on standard error."""
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Environment variable of prometheus-client, to be set before that is imported: folder for the numbers of processes."""
+
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"']+|mailto:[^\s<>\"'@]+@[^\s<>\"'@]+")
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
@@ -115,3 +121,23 @@ def trusted_proxies(environ: Mapping[str, str] = os.environ) -> Networks:
                 "donnez des adresses ou des réseaux, tels que 127.0.0.1,10.0.0.0/8",
             ),
         ) from error
+
+
+def contact(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return the address named in TERRITOIRES_CONTACT, or None.
+
+    Raises:
+        RequestError: if it is neither an address of the web nor of mail.
+    """
+    address = environ.get(CONTACT, "").strip()
+    if not address or _ADDRESS.fullmatch(address):
+        return address or None
+    raise RequestError(
+        Text(
+            f"{CONTACT}={address!r} is no https: or mailto: address",
+            f"{CONTACT}={address!r} n'est ni https: ni mailto:",
+        ),
+        hint=Text(
+            "write it whole, such as mailto:name@example.org", "écrivez-la entière, telle que mailto:nom@example.org"
+        ),
+    )

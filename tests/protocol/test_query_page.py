@@ -9,8 +9,8 @@ import pytest
 from tests.conftest import assets
 from tests.protocol.conftest import BROWSER, Answer, Client
 
-REGIONS = "/sparql/territories-by-region"
-DEPARTMENTS = "/sparql/territories-by-department"
+REGIONS = "/queries/territories-by-region"
+DEPARTMENTS = "/queries/territories-by-department"
 
 
 def page(client: Client, path: str, *parameters: tuple[str, str], language: str = "en") -> Answer:
@@ -40,7 +40,7 @@ def test_every_question_is_answered_on_its_page(client: Client) -> None:
 
 
 def test_a_question_has_its_fields_and_answers_for_their_values(client: Client) -> None:
-    answer = page(client, "/sparql/territories-of-a-department", ("department", "48"))
+    answer = page(client, "/queries/territories-of-a-department", ("department", "48"))
     (field,) = [item for item in answer.page.tags("input") if item.get("name") == "department"]
     assert field["value"] == "48"
     assert f'"{48}"' in answer.page.texts["textarea"][0]
@@ -49,17 +49,17 @@ def test_a_question_has_its_fields_and_answers_for_their_values(client: Client) 
 
 
 def test_a_value_that_does_not_fit_is_said_beside_the_fields(client: Client) -> None:
-    answer = page(client, "/sparql/territories-of-a-department", ("department", "'><b>"))
+    answer = page(client, "/queries/territories-of-a-department", ("department", "'><b>"))
     assert answer.status == 400
     assert "INSEE code" in answer.page.texts["main"][0]
     assert "b" not in answer.page.texts
     assert [item["value"] for item in answer.page.tags("input") if item.get("name") == "department"] == ["'><b>"]
-    long = page(client, "/sparql/is-my-commune-in-a-territory", ("commune", "a" * 5000))
+    long = page(client, "/queries/is-my-commune-in-a-territory", ("commune", "a" * 5000))
     assert long.status == 400
 
 
 def test_an_unknown_question_is_not_found(client: Client) -> None:
-    assert page(client, "/sparql/nothing").status == 404
+    assert page(client, "/queries/nothing").status == 404
 
 
 def test_labels_and_numbers_are_shown_as_a_chart(client: Client) -> None:

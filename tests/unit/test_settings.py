@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 import pytest
 
 from territoires.errors import RequestError
-from territoires.settings import TRUSTED_PROXIES, Settings, trusted_proxies, variable
+from territoires.settings import CONTACT, TRUSTED_PROXIES, Settings, contact, trusted_proxies, variable
 
 NAMES = [setting.name for setting in fields(Settings)]
 
@@ -81,3 +81,22 @@ def test_what_is_no_network_is_refused_with_the_variable(text: str) -> None:
 def test_another_process_reads_the_same_settings_from_the_environment_made_for_it() -> None:
     settings = Settings(**{name: number for number, name in enumerate(NAMES, 1)})
     assert Settings.from_environment(settings.to_environment()) == settings
+
+
+@pytest.mark.parametrize("address", ["mailto:name@example.org", "https://example.org/issues?new", "http://localhost/x"])
+def test_the_contact_is_an_address_of_the_web_or_of_mail(address: str) -> None:
+    assert contact({CONTACT: f" {address} "}) == address
+
+
+@pytest.mark.parametrize("environ", [{}, {CONTACT: ""}, {CONTACT: " "}])
+def test_there_may_be_no_contact(environ: dict[str, str]) -> None:
+    assert contact(environ) is None
+
+
+@pytest.mark.parametrize(
+    "address", ["name@example.org", "javascript:alert(1)", "mailto:", "https://", "mailto:a b@c", 'https://x/"onclick=']
+)
+def test_another_contact_is_refused_by_name(address: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        contact({CONTACT: address})
+    assert all(CONTACT in caught.value.in_(language) for language in ("en", "fr"))

@@ -1,5 +1,6 @@
 """The stamp vouches for exactly the data and shapes that were judged together."""
 
+import datetime as dt
 import json
 
 import pytest
@@ -7,8 +8,9 @@ from tests.unit.conftest import MakeRoot
 
 from territoires.errors import DataError, InvalidDataError, Text, TurtleError
 from territoires.graph import load
+from territoires.namespaces import BASE
 from territoires.root import Root
-from territoires.stamp import ensure_valid, is_stamped, stamp_file, write_stamp
+from territoires.stamp import ensure_valid, is_stamped, judged_by, read_stamp, stamp_file, write_stamp
 from territoires.validation import validate
 
 SHAPE = """\
@@ -86,12 +88,48 @@ def test_a_damaged_stamp_is_no_stamp(stamped: Root, text: str) -> None:
     assert not is_stamped(stamped)
 
 
-@pytest.mark.parametrize("key", ["data", "shapes", "triples"])
+@pytest.mark.parametrize("key", ["data", "shapes", "rules", "triples", "day", "warnings"])
 def test_a_stamp_that_lacks_a_part_is_no_stamp(stamped: Root, key: str) -> None:
     stamp = json.loads(stamp_file(stamped).read_bytes())
     del stamp[key]
     stamp_file(stamped).write_text(json.dumps(stamp), encoding="utf-8")
     assert not is_stamped(stamped)
+
+
+def test_the_stamp_tells_the_day_and_keeps_it_for_the_same_data(stamped: Root, make_root: MakeRoot) -> None:
+    graph = load(stamped)
+    write_stamp(graph, validate(graph), today=dt.date(1999, 1, 1))
+    first = read_stamp(stamped)
+    assert first
+    assert first.day > dt.date(1999, 1, 1)
+    changed = load(make_root({"data/a.ttl": "<s> <p> 3 .\n"}))
+    write_stamp(changed, validate(changed), today=dt.date(1999, 1, 1))
+    assert json.loads(stamp_file(stamped).read_bytes())["day"] == "1999-01-01"
+
+
+def test_the_stamp_tells_the_warnings_by_shape(make_root: MakeRoot) -> None:
+    warned = SHAPE.replace(
+        "sh:maxCount 1 ]", 'sh:maxCount 1 ; sh:severity sh:Warning ; sh:message "two"@en , "deux"@fr ]'
+    )
+    data = "".join(f"<s{number:02}> <p> 1 , 2 .\n" for number in range(30))
+    root = make_root({"data/a.ttl": data, "shapes/Shape.ttl": warned})
+    graph = load(root)
+    write_stamp(graph, validate(graph))
+    stamp = read_stamp(root)
+    assert stamp
+    [warning] = stamp.warnings
+    assert (warning.message, warning.severity, warning.count) == (Text("two", "deux"), "Warning", 30)
+    assert len(warning.things) == 20
+    assert {thing for thing, _ in warning.things} <= {f"{BASE}s{number:02}" for number in range(30)}
+    assert is_stamped(root)
+
+
+def test_a_stamp_is_known_to_be_of_other_shapes(stamped: Root, make_root: MakeRoot) -> None:
+    stamp = read_stamp(stamped)
+    assert stamp
+    assert judged_by(stamped, stamp)
+    make_root({"shapes/Shape.ttl": SHAPE + "# stricter\n"})
+    assert not judged_by(stamped, stamp)
 
 
 def test_violations_are_not_stamped(make_root: MakeRoot) -> None:

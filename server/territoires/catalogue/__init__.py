@@ -6,13 +6,12 @@ are made once per dataset version.
 
 from __future__ import annotations
 
-from threading import Lock
-
 import pyoxigraph as ox
 
 from territoires.catalogue import dcat, service, void
 from territoires.catalogue.statistics import Statistics, measure
 from territoires.engine import Engine
+from territoires.memory import Remembered
 
 
 class Catalogue:
@@ -24,19 +23,13 @@ class Catalogue:
     """
 
     def __init__(self, engine: Engine, *, union: bool = True) -> None:
-        self._engine = engine
         self.union = union
-        self._lock = Lock()
-        self._measured: tuple[str, Statistics] | None = None
+        self._statistics = Remembered(engine, measure)
 
     @property
     def statistics(self) -> Statistics:
         """Counts of the dataset version that the engine serves now."""
-        with self._lock:
-            version = self._engine.version
-            if self._measured is None or self._measured[0] != version:
-                self._measured = (version, measure(self._engine))
-            return self._measured[1]
+        return self._statistics.get()
 
     def service_description(self, endpoint: str) -> list[ox.Triple]:
         """Return the description of the SPARQL service at the URL `endpoint` (SPARQL 1.1 Service Description)."""

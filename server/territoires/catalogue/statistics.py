@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
@@ -53,7 +54,7 @@ class Links(NamedTuple):
     triples: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statistics:
     """What a catalogue says in numbers, and what the dataset says of itself."""
 
@@ -69,13 +70,15 @@ class Statistics:
 
     def facts(self, subject: str, predicate: ox.NamedNode) -> list[ox.NamedNode | ox.Literal]:
         """Return what the catalogue graph states of `subject` by `predicate`."""
-        return [
-            triple.object
-            for triple in self.stated
-            if triple.subject == ox.NamedNode(subject)
-            and triple.predicate == predicate
-            and isinstance(triple.object, ox.NamedNode | ox.Literal)
-        ]
+        return self._index.get((subject, predicate.value), [])
+
+    @cached_property
+    def _index(self) -> Mapping[tuple[str, str], list[ox.NamedNode | ox.Literal]]:
+        index: dict[tuple[str, str], list[ox.NamedNode | ox.Literal]] = {}
+        for triple in self.stated:
+            if isinstance(triple.subject, ox.NamedNode) and isinstance(triple.object, ox.NamedNode | ox.Literal):
+                index.setdefault((triple.subject.value, triple.predicate.value), []).append(triple.object)
+        return index
 
 
 def measure(engine: Engine) -> Statistics:

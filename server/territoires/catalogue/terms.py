@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from territoires.answers import select
-from territoires.drawing.rows import number_in, text_in
+from territoires.answers import select, text_in
+from territoires.catalogue.statistics import Statistics
 from territoires.engine import Engine
 from territoires.errors import Language
 from territoires.namespaces import PREFIXES, compact
 
-_USES: Final[dict[Literal["class", "property"], str]] = {
-    "class": "SELECT ?term (COUNT(*) AS ?uses) { ?s a ?term } GROUP BY ?term",
-    "property": "SELECT ?term (COUNT(*) AS ?uses) { ?s ?term ?o } GROUP BY ?term",
-}
 _LABELS: Final = """
 SELECT ?term ?label {{
   VALUES ?kind {{ owl:Class owl:ObjectProperty owl:DatatypeProperty }}
@@ -35,7 +31,7 @@ class Term:
     """What it is called; empty where the dataset does not say."""
 
 
-def terms(engine: Engine, language: Language) -> list[Term]:
+def terms(engine: Engine, counts: Statistics, language: Language) -> list[Term]:
     """Return the terms in use that one of our prefixes can name, the most used first.
 
     Raises:
@@ -43,10 +39,13 @@ def terms(engine: Engine, language: Language) -> list[Term]:
     """
     answer = select(engine, _LABELS.format(language=language))
     labels = {text_in(row, "term"): text_in(row, "label") or "" for row in answer}
+    uses: list[tuple[Literal["class", "property"], str, int]] = [
+        *(("class", iri, entities) for iri, entities in counts.classes.items()),
+        *(("property", iri, extent.triples) for iri, extent in counts.properties.items()),
+    ]
     found = [
-        Term(name, kind, int(number_in(row, "uses") or 0), labels.get(iri, ""))
-        for kind, query in _USES.items()
-        for row in select(engine, query)
-        if (iri := text_in(row, "term")) and (name := compact(iri)).partition(":")[0] in PREFIXES
+        Term(name, kind, number, labels.get(iri, ""))
+        for kind, iri, number in uses
+        if (name := compact(iri)).partition(":")[0] in PREFIXES
     ]
     return sorted(found, key=lambda term: (-term.uses, term.name))

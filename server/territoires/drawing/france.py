@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from territoires.answers import Answer
+from territoires.answers import Answer, number_in, text_in
 from territoires.drawing.outlines import Department, Outlines
-from territoires.drawing.rows import number_in, text_in
 
 _SHADES: Final = 6
 _FEW: Final = 12

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from territoires.answers import Answer
+from territoires.answers import Answer, number_in, text_in
 from territoires.drawing.bars import Chart, bars
 from territoires.drawing.france import Choropleth, Count, shaded
 from territoires.drawing.outlines import Outlines
-from territoires.drawing.rows import number_in, text_in
 from territoires.drawing.territory import Map, dots, located
 from territoires.drawing.wkt import point
 from territoires.namespaces import BASE

@@ -9,9 +9,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from territoires.answers import Answer, select
+from territoires.answers import Answer, select, text_in
 from territoires.drawing.outlines import FRANCE, Box, Department, Outlines
-from territoires.drawing.rows import text_in
 from territoires.drawing.wkt import Point, point, rings
 from territoires.engine import Engine
 

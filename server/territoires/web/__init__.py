@@ -10,49 +10,65 @@ import dataclasses
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from flask import Flask, Response
 
-from territoires.catalogue import Catalogue
-from territoires.drawing.outlines import load_outlines
 from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.sandbox import end_with_parent
-from territoires.jsonld import load_context
-from territoires.queries import load_queries
 from territoires.root import Root, find_root
-from territoires.search import Searcher
 from territoires.settings import LOG, Settings, trusted_proxies
 from territoires.web import (
+    crawling,
     delivery,
     descriptions,
+    documents,
     editor,
     graphs,
     incoming,
     metrics,
+    navigation,
     observing,
     pages,
     problems,
+    published,
     search,
     sparql,
     territories,
+    vocabulary,
     wording,
 )
+from territoires.web.assembly import assemble
 from territoires.web.proxies import TrustedProxies
-from territoires.web.site import Site
-from territoires.web.slots import Slots
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Language, ETag, Link, Retry-After",
+    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Retry-After",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
+
+
+_PARTS: Final = (
+    sparql,
+    editor,
+    published,
+    graphs,
+    descriptions,
+    pages,
+    search,
+    territories,
+    documents,
+    vocabulary,
+    crawling,
+    metrics,
+)
 
 
 def create_app(root: Root | None = None, engine: Engine | None = None, settings: Settings | None = None) -> Flask:
@@ -73,22 +89,10 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     wording.register(app)
-    engine = engine or _engine(root, settings)
-    searcher = Searcher(engine)
-    searcher.prepare()
-    app.extensions["territoires"] = Site(
-        engine=engine,
-        settings=settings,
-        slots=Slots(settings.slow_clients),
-        queries={} if root.dataset else load_queries(root),
-        context=load_context(root),
-        catalogue=Catalogue(engine, union=root.union),
-        searcher=searcher,
-        one_file=root.dataset is not None,
-        outlines=load_outlines(Path(app.root_path, "static/vendor/france.json")),
-    )
+    navigation.register(app)
+    app.extensions["territoires"] = assemble(root, engine or _engine(root, settings), settings)
     problems.register(app)
-    for part in (sparql, editor, graphs, descriptions, pages, search, territories, metrics):
+    for part in _PARTS:
         app.register_blueprint(part.blueprint)
     delivery.register(app)
     app.after_request(_add_headers)

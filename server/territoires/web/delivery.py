@@ -16,8 +16,10 @@ from werkzeug.wsgi import ClosingIterator, wrap_file
 import territoires
 from territoires.errors import NotAcceptableError, Text
 from territoires.formats import Format
+from territoires.guard import Query
 from territoires.jsonld import EXPANDED, compact
 from territoires.negotiation import CODINGS, IDENTITY, choose_coding
+from territoires.web.observing import note_rows
 from territoires.web.site import site
 
 Body = bytes | str | BinaryIO
@@ -83,6 +85,13 @@ def deliver_rdf(
     response = deliver(compacted, format_.content_type, key=key, volatile=volatile)
     response.headers["Content-Type"] = media_type[0]
     return response
+
+
+def opened(query: Query, format_: Format) -> BinaryIO:
+    """Return the answer to a query that a visitor put, counted for the log; for `deliver_rdf`."""
+    answer = site().engine.open(query, format_)
+    note_rows(answer.rows)
+    return answer.file
 
 
 def _response(body: Body, content_type: str) -> Response:

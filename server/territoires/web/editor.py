@@ -61,7 +61,7 @@ class Asked:
     """Values for the parameters of the published query."""
 
 
-@blueprint.get("/sparql/<name>")
+@blueprint.get("/queries/<name>")
 def question(name: str) -> Response:
     """Answer a published query, with the values of its parameters in the address."""
     published = site().queries.get(name)
@@ -99,7 +99,7 @@ def vocabulary() -> Response:
     """Give the editor what it may propose."""
 
     def write() -> str:
-        found = terms(site().engine, page_language())
+        found = terms(site().engine, site().catalogue.statistics, page_language())
         return json.dumps({"prefixes": PREFIXES, "terms": [asdict(term) for term in found]}, ensure_ascii=False)
 
     return deliver(write, "application/json", key=("vocabulary", page_language()))

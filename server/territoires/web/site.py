@@ -7,16 +7,33 @@ from dataclasses import dataclass
 
 from flask import current_app, request
 
+from territoires.answers import Answered
 from territoires.catalogue import Catalogue
+from territoires.downloads import Sizes
 from territoires.drawing.outlines import Outlines
 from territoires.engine import Engine
 from territoires.errors import Language
 from territoires.jsonld import Context
+from territoires.memory import Remembered
 from territoires.negotiation import choose_language
 from territoires.queries import PublishedQuery
 from territoires.search import Searcher
 from territoires.settings import Settings
+from territoires.stamp import Stamp
+from territoires.vocabulary import Vocabulary
 from territoires.web.slots import Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What this server can know of the check of its data, without judging them again."""
+
+    stamp: Stamp | None
+    """The stamp that came with the graph folder, where it is of the shapes and rules that came with it."""
+    shapes: int
+    """Files of shapes."""
+    queries: int
+    """Queries that judge the named graphs beside the shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,16 @@ class Site:
     slots: Slots
     catalogue: Catalogue
     searcher: Searcher
+    vocabulary: Remembered[Vocabulary | None]
+    """The ontology of the dataset, for its page."""
+    places: Remembered[Mapping[str, tuple[str, ...]]]
+    """Pages of things, by part of the sitemap."""
+    answers: Remembered[dict[tuple[str, Language], Answered]]
+    """Answers that pages show again and again, by name of the published query and language."""
+    sizes: Sizes
+    checked: Checked
+    contact: str | None
+    """Where to report an error: an address of the web or `mailto:`."""
     one_file: bool
     """Whether one file is served in place of the graph folder: triples may stand in no named graph then."""
     outlines: Outlines | None = None

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
@@ -14,12 +14,12 @@ from flask import Blueprint, Response, request
 
 from territoires.errors import Place, QueryError, QueryRefusedError, RequestError, Text, UnsupportedMediaTypeError
 from territoires.formats import GRAPH_FORMATS, Format, format_named, formats_for
-from territoires.guard import Query, admit
+from territoires.guard import admit
 from territoires.negotiation import choose, choose_format, media_types
-from territoires.web.delivery import deliver_rdf
+from territoires.web.delivery import deliver_rdf, opened
 from territoires.web.descriptions import described
 from territoires.web.editor import Asked, page
-from territoires.web.observing import note_problem, note_query, note_rows
+from territoires.web.observing import note_problem, note_query
 from territoires.web.site import site
 
 blueprint = Blueprint("sparql", __name__)
@@ -68,13 +68,7 @@ def _answer(asked: _Request, text: str) -> Response:
         return page(Asked(text, query))
     format_ = format_named(asked.format, offered) if asked.format else choose_format(_accept(), offered)
     key = (query.text, query.default_graphs, query.named_graphs, query.base_iri)
-    return deliver_rdf(lambda wanted: _opened(query, wanted), format_, key=key, volatile=query.volatile)
-
-
-def _opened(query: Query, format_: Format) -> BinaryIO:
-    opened = site().engine.open(query, format_)
-    note_rows(opened.rows)
-    return opened.file
+    return deliver_rdf(lambda wanted: opened(query, wanted), format_, key=key, volatile=query.volatile)
 
 
 def _without_query(asked: _Request) -> Response:

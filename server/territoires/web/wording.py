@@ -15,12 +15,11 @@ from babel.numbers import format_decimal
 from flask import Flask, request
 from markupsafe import Markup, escape
 
-from territoires.answers import Row, Term
+from territoires.answers import Row, is_number
 from territoires.errors import Text
 from territoires.namespaces import BASE, PREFIXES, compact
 from territoires.web.site import page_language
 
-_NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float", "long", "int"))
 _PLAIN: Final = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 _DAY: Final = PREFIXES["xsd"] + "date"
 
@@ -81,11 +80,6 @@ def href(iri: str) -> str:
         path = "doc/" + path.removeprefix("id/")
     kept = f"?lang={page_language()}" if "lang" in request.args else ""
     return f"{request.script_root}/{quote(path)}{kept}" + (f"#{fragment}" if fragment else "")
-
-
-def is_number(term: Term | None) -> bool:
-    """Return whether a term is a number."""
-    return isinstance(term, ox.Literal) and term.datatype.value in _NUMBERS
 
 
 def cell(row: Row, column: str) -> Markup:

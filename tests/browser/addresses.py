@@ -1,0 +1,37 @@
+"""One address for each type of page of the site."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PAGES: Final = {
+    "home": "/",
+    "search": "/search?q=albi",
+    "search, nothing found": "/search?q=zzzzzz",
+    "territories": "/territories",
+    "territory": "/doc/territory/2/ti-7614",
+    "territory of phase 1": "/doc/territory/1/ti-7602",
+    "region": "/doc/region/76",
+    "department": "/doc/department/81",
+    "intercommunality": "/doc/intercommunality/200066124",
+    "commune": "/doc/commune/81004",
+    "axis": "/doc/axis/2/land",
+    "measure": "/doc/measure/envelope-2024",
+    "funder": "/doc/funder/bpifrance",
+    "official": "/doc/official/carole-delga",
+    "source": "/doc/source/anct-2024-07-04",
+    "graph": "/graph/anct-2024-07-04",
+    "ontology": "/def",
+    "query form": "/sparql",
+    "query with an answer": "/sparql?query=SELECT+*+%7B+%3Fs+a+%3Fc+%7D+LIMIT+5",
+    "query with an error": "/sparql?query=SELECT+*+%7B",
+    "data": "/data",
+    "quality": "/quality",
+    "about": "/about",
+    "not found": "/nowhere",
+}
+"""Name of the type of page -> address, without the language."""
+
+# TO REMOVE when entities, search and territories are merged: then an address of PAGES without a page is a failure.
+MAY_BE_MISSING: Final = frozenset(PAGES) - {"not found"}
+"""Types of pages whose test is skipped while the server has no page there."""

@@ -1,0 +1,42 @@
+"""Every type of page: accessible, silent, self-contained, no wider than its window; narrow and wide, light and dark."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from tests.browser.addresses import MAY_BE_MISSING, PAGES
+from tests.browser.driving import NARROW, WIDE, Browser
+
+pytestmark = pytest.mark.browser
+
+pages = pytest.mark.parametrize("name", PAGES)
+
+
+def has_page(address: str) -> bool:
+    request = Request(address, headers={"Accept": "text/html"})  # noqa: S310  (our own address)
+    try:
+        with urlopen(request, timeout=60) as answer:  # noqa: S310
+            return bool(answer.headers.get_content_type() == "text/html")
+    except HTTPError as error:
+        with error:
+            return error.code not in {HTTPStatus.NOT_FOUND, HTTPStatus.NOT_ACCEPTABLE}
+
+
+@pages
+def test_a_page_has_no_violation_and_asks_nobody_else(axe: Browser, name: str) -> None:
+    # One visit per width; French at one and English at the other, light at one and dark at the other.
+    separator = "&" if "?" in PAGES[name] else "?"
+    if name in MAY_BE_MISSING and not has_page(axe.base + PAGES[name]):  # TO REMOVE with MAY_BE_MISSING
+        pytest.skip(f"{PAGES[name]} is not there yet")
+    for width, language, dark in ((NARROW, "fr", False), (WIDE, "en", True)):
+        axe.look(width=width, dark=dark)
+        axe.open(f"{PAGES[name]}{separator}lang={language}")
+        assert axe.strangers() == []
+        expected = {"not found": "404", "query with an error": "400"}.get(name)
+        assert [line for line in axe.complaints() if not (expected and f"status of {expected}" in line)] == []
+        assert axe.driver.find_element("css selector", "html").get_attribute("lang") == language
+        assert axe.violations() == []
+        assert axe.overflow() <= 0
