@@ -1,0 +1,1 @@
+"""Drawings as geometry: plain numbers and texts that a template writes as SVG."""
