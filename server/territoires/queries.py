@@ -130,7 +130,9 @@ class PublishedQuery:
 
 def sections_of(queries: Mapping[str, PublishedQuery], kind: str) -> tuple[PublishedQuery, ...]:
     """Return the queries that are sections of the pages of `kind`, in their order."""
-    found = [(query.section.order, name) for name, query in queries.items() if query.section and kind in query.section.kinds]
+    found = [
+        (query.section.order, name) for name, query in queries.items() if query.section and kind in query.section.kinds
+    ]
     return tuple(queries[name] for _, name in sorted(found))
 
 

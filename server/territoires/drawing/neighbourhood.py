@@ -13,10 +13,10 @@ _BOX: Final = 250
 """Width of a neighbour."""
 _HIGH: Final = 48
 _GAP: Final = 12
-_MIDDLE: Final = 160
-_LETTERS: Final = 32
+_MIDDLE: Final = 164
+_LETTERS: Final = 29
 """Letters that fit into a neighbour."""
-_MIDDLE_LETTERS: Final = 19
+_MIDDLE_LETTERS: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,11 @@ class Tie:
 
     relation: str
     label: str
+    """Name of the neighbour, or how many it stands for."""
     iri: str
-    """Where the neighbour leads; empty: to the list of all that stand in this relation, `many`."""
+    """The neighbour; empty where it stands for several."""
     many: str = ""
-    """IRI of the property, for a neighbour that stands for several."""
+    """IRI of the property, for a neighbour that stands for several: it leads to their list."""
     inward: bool = False
     """Whether the things of `many` are the ones that point here."""
 

@@ -68,3 +68,35 @@ COMMON: Final = {
     }.items()
 }
 """IRI of a property -> what people read."""
+
+INVERSE: Final = {
+    expand(name): text
+    for name, text in {
+        "dct:source": Text("source of the graph", "source du graphe"),
+        "prov:wasDerivedFrom": Text("served to make", "a servi à établir"),
+        "prov:wasGeneratedBy": Text("made", "a produit"),
+        "prov:used": Text("used by", "utilisé par"),
+        "dct:hasPart": Text("part of", "fait partie de"),
+        "dct:isPartOf": Text("has part", "comprend"),
+        "dct:publisher": Text("published", "a publié"),
+        "dct:contributor": Text("contributed to", "a contribué à"),
+        "dct:creator": Text("made", "a réalisé"),
+        "dct:license": Text("licence of", "licence de"),
+        "dct:spatial": Text("area of", "étendue géographique de"),
+        "dct:temporal": Text("period of", "période de"),
+        "dct:relation": Text("related to", "en lien avec"),
+        "dct:subject": Text("subject of", "sujet de"),
+        "igeo:chefLieu": Text("chief town of", "chef-lieu de"),
+        "igeo:subdivisionDe": Text("has as subdivision", "a pour subdivision"),
+        "org:member": Text("member in", "membre dans"),
+        "org:postIn": Text("has post", "a pour fonction"),
+        "org:organization": Text("organisation of", "organisme de"),
+        "skos:inScheme": Text("holds", "contient"),
+        "skos:topConceptOf": Text("has as first level", "a pour premier niveau"),
+        "skos:hasTopConcept": Text("first level of", "premier niveau de"),
+        "geo:hasGeometry": Text("geometry of", "géométrie de"),
+        "geo:hasDefaultGeometry": Text("main geometry of", "géométrie principale de"),
+        "ti:overlaps": Text("overlaps", "recoupe"),
+    }.items()
+}
+"""IRI of a property without an inverse in our ontology -> the relation as read from its object."""

@@ -4,11 +4,48 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import pyoxigraph as ox
 
 from territoires.answers import Term
 from territoires.namespaces import BASE, expand
+
+_PLUMBING: Final = frozenset(
+    expand(name)
+    for name in (
+        "rdf:type",
+        "rdfs:label",
+        "skos:prefLabel",
+        "skos:altLabel",
+        "skos:definition",
+        "skos:inScheme",
+        "skos:topConceptOf",
+        "foaf:name",
+        "dct:title",
+        "dct:description",
+        "owl:sameAs",
+        "prov:wasDerivedFrom",
+        "ti:currency",
+        "schema:sameAs",
+        "igeo:nom",
+        "igeo:subdivisionDe",
+        "geo:hasGeometry",
+        "geo:hasDefaultGeometry",
+        "ti:representativePoint",
+        "ti:locator",
+        "ti:communeCount",
+        "ti:population",
+        "ti:includes",
+        "ti:overlaps",
+        "ti:coversCommune",
+        "ti:coversDepartment",
+        "ti:coversRegion",
+    )
+)
+"""Properties that a page shows in other places, or that say nothing to people."""
+
+_DERIVED: Final = f"{BASE}graph/derived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +64,11 @@ class Fact:
     label: str | None
     """Name of the value in the language of the reader, where it has one."""
     graphs: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The name of the value, else what it is."""
+        return self.label or str(getattr(self.value, "value", self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +143,37 @@ class Entity:
     def text(self, name: str) -> str:
         """Return the first value of a property as text: its name, else what it is; empty where there is none."""
         fact = self.first(name)
-        return "" if fact is None else fact.label or getattr(fact.value, "value", "")
+        return "" if fact is None else fact.text
 
     def texts(self, name: str) -> list[str]:
         """Return the values of a property as text, without repetition."""
-        facts = (self.get(name) or Property("", "", 0, ())).facts
-        return list(dict.fromkeys(fact.label or getattr(fact.value, "value", "") for fact in facts))
+        found = self.get(name)
+        return list(dict.fromkeys(fact.text for fact in found.facts)) if found else []
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number under which a page names each graph."""
+        return {origin.graph: number for number, origin in enumerate(self.origins, 1)}
+
+    @property
+    def brief(self) -> tuple[Property, ...]:
+        """The properties that tell a person what this is."""
+        ours = expand("ti:")
+        found = [
+            one
+            for one in self.properties
+            if one.iri not in _PLUMBING
+            and not one.is_cut
+            # What is computed in the words of other vocabularies repeats what ours say.
+            and (one.iri.startswith(ours) or any(set(fact.graphs) != {_DERIVED} for fact in one.facts))
+        ]
+        return tuple(sorted(found, key=lambda one: (not one.iri.startswith(ours), one.label.casefold())))
+
+    @property
+    def elsewhere(self) -> tuple[Fact, ...]:
+        """What other datasets call it."""
+        found = (self.get(name) for name in ("owl:sameAs", "schema:sameAs"))
+        return tuple(fact for one in found if one for fact in one.facts)
 
     @property
     def types(self) -> tuple[Named, ...]:
@@ -119,20 +186,23 @@ class Entity:
 
     @property
     def other_names(self) -> tuple[Fact, ...]:
-        """Names other than the one at the head of the page."""
-        found = [
-            fact
-            for name in ("rdfs:label", "skos:altLabel", "foaf:name", "igeo:nom")
-            for fact in (self.get(name) or Property("", "", 0, ())).facts
-            if isinstance(fact.value, ox.Literal) and fact.value.value != self.label
-        ]
-        return tuple({fact.value.value: fact for fact in found}.values())  # type: ignore[union-attr]  # literals, as said
+        """Names other than the one at the head of the page, without its translations."""
+        found: dict[str, Fact] = {}
+        for name in ("rdfs:label", "skos:altLabel", "foaf:name", "igeo:nom"):
+            one = self.get(name)
+            literals = [(fact, fact.value) for fact in one.facts if isinstance(fact.value, ox.Literal)] if one else []
+            spoken = {value.language for _, value in literals if value.value == self.label}
+            for fact, value in literals:
+                if value.value != self.label and (not spoken or value.language in spoken):
+                    found.setdefault(value.value, fact)
+        return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One page of the things at the other end of a property."""
 
+    iri: str
     label: str
     items: tuple[Named | Fact, ...]
     count: int

@@ -25,6 +25,7 @@ _UNTELLING: Final = frozenset(
         "skos:topConceptOf",
         "vann:example",
         "dct:conformsTo",
+        "dct:spatial",
         "dct:hasPart",
         "ti:coveringTerritory",
         "ti:coveredPlace",
@@ -54,7 +55,7 @@ _EACH: Final = 4
 def ties(entity: Entity) -> tuple[Tie, ...]:
     """Return the neighbours of `entity` to draw: each thing once, one of each relation before a second of any."""
     relations = [*_outward(entity), *_inward(entity)]
-    relations.sort(key=lambda one: (_FIRST.index(one[0]) if one[0] in _FIRST else len(_FIRST)))
+    relations.sort(key=lambda one: _FIRST.index(one[0]) if one[0] in _FIRST else len(_FIRST))
     seen = {entity.iri}
     kept: list[Tie] = []
     for row in zip_longest(*(found for _, found in relations)):
@@ -74,7 +75,7 @@ def _outward(entity: Entity) -> Iterator[tuple[str, list[Tie]]]:
         if one.count > _EACH:
             yield one.iri, [Tie(one.label, f"{one.count}", "", many=one.iri)]
         else:
-            yield one.iri, [Tie(one.label, fact.label or "", fact.value.value) for fact in named]  # type: ignore[union-attr]  # nodes
+            yield one.iri, [Tie(one.label, fact.label or "", fact.value.value) for fact in named]
 
 
 def _inward(entity: Entity) -> Iterator[tuple[str, list[Tie]]]:

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from territoires.answers import Row, Term, select
 from territoires.engine import Engine
+from territoires.entities.common import INVERSE
 from territoires.entities.labels import labels, property_label
 from territoires.entities.model import Entity, Fact, Links, Listing, Named, Origin, Property
 from territoires.errors import Language, NotFoundError, Text
@@ -66,13 +67,19 @@ def describe(engine: Engine, iri: str, language: Language) -> Entity:
     sources = [row["source"] for row in rows if "source" in row]
     iris = [term.value for term in (*values, *sources) if isinstance(term, ox.NamedNode)]
     names = labels(engine, [iri, *counts, *link_counts, *inverses.values(), *graphs, *named, *iris], language)
+    origins = _origins(rows, facts, names)
+    order = {origin.graph: number for number, origin in enumerate(origins)}
     properties = [
         Property(
             one,
             property_label(one, names, language),
             count,
             tuple(
-                Fact(value, names.get(getattr(value, "value", "")) if isinstance(value, ox.NamedNode) else None, where)
+                Fact(
+                    value,
+                    names.get(value.value) if isinstance(value, ox.NamedNode) else None,
+                    tuple(sorted(where, key=lambda graph: order[graph])),
+                )
                 for value, where in _in_order(facts.get(one, []), language)
             ),
         )
@@ -81,9 +88,7 @@ def describe(engine: Engine, iri: str, language: Language) -> Entity:
     links = [
         Links(
             one,
-            property_label(inverses.get(one, ""), names, language)
-            if one in inverses
-            else f"← {property_label(one, names, language)}",
+            _link_label(one, inverses.get(one), names, language),
             count,
             tuple(Named(subject, names.get(subject)) for subject in subjects.get(one, [])),
         )
@@ -94,7 +99,7 @@ def describe(engine: Engine, iri: str, language: Language) -> Entity:
         names.get(iri) or compact(iri).rpartition("/")[2],
         tuple(sorted(properties, key=lambda one: one.label.casefold())),
         tuple(sorted(links, key=lambda one: one.label.casefold())),
-        _origins(rows, facts, names),
+        origins,
     )
 
 
@@ -128,7 +133,7 @@ def listing(engine: Engine, iri: str, name: str, page: int, language: Language, 
         Named(term.value, names.get(term.value)) if isinstance(term, ox.NamedNode) else Fact(term, None, ())
         for term in found
     )
-    return Listing(property_label(one.value, names, language), items, count, page, pages)
+    return Listing(one.value, property_label(one.value, names, language), items, count, page, pages)
 
 
 _Found = dict[str, list[tuple[Term, tuple[str, ...]]]]
@@ -176,7 +181,7 @@ def _origins(rows: list[Row], facts: _Found, names: dict[str, str]) -> tuple[Ori
             graph,
             names.get(graph) or compact(graph).removeprefix("graph/"),
             Named(source, names.get(source)) if source else None,
-            row["date"].value if isinstance(row.get("date"), ox.Literal) else None,  # type: ignore[union-attr]
+            row["date"].value if isinstance(row.get("date"), ox.Literal) else None,
             _iri(row["page"]) if "page" in row else None,
             tuple(sorted(places.get(graph, []))),
         )
@@ -190,9 +195,13 @@ def _over(engine: Engine, query: str, iris: Iterable[str]) -> list[Row]:
     return list(select(engine, query % named)) if named else []
 
 
-def _in_order(
-    values: list[tuple[Term, tuple[str, ...]]], language: Language
-) -> list[tuple[Term, tuple[str, ...]]]:
+def _link_label(one: str, inverse: str | None, names: dict[str, str], language: Language) -> str:
+    if inverse in names:
+        return names[inverse]
+    return INVERSE[one].in_(language) if one in INVERSE else f"← {property_label(one, names, language)}"
+
+
+def _in_order(values: list[tuple[Term, tuple[str, ...]]], language: Language) -> list[tuple[Term, tuple[str, ...]]]:
     """Return values with those in the language of the reader first."""
     return sorted(values, key=lambda pair: (getattr(pair[0], "language", None) not in {None, language}, str(pair[0])))
 

@@ -42,8 +42,7 @@ def suggest(engine: Engine, key: str) -> tuple[str, ...]:
 
 def _guesses(key: str) -> Iterator[str]:
     plain = unicodedata.normalize("NFKD", key.strip("/")).encode("ascii", "ignore").decode()
-    for form in (key, plain, plain.lower(), _SPACES.sub("-", plain.lower().strip())):
-        yield form
+    yield from (key, plain, plain.lower(), _SPACES.sub("-", plain.lower().strip()))
     kind, _, rest = plain.lower().partition("/")
     last = rest.rpartition("/")[2]
     if match := _TERRITORY.fullmatch(plain.lower()):

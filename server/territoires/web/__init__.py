@@ -23,7 +23,18 @@ from territoires.jsonld import load_context
 from territoires.queries import load_queries
 from territoires.root import Root, find_root
 from territoires.settings import LOG, Settings, trusted_proxies
-from territoires.web import delivery, descriptions, graphs, metrics, observing, pages, problems, sparql, wording
+from territoires.web import (
+    delivery,
+    descriptions,
+    entities,
+    graphs,
+    metrics,
+    observing,
+    pages,
+    problems,
+    sparql,
+    wording,
+)
 from territoires.web.proxies import TrustedProxies
 from territoires.web.site import Site
 
@@ -68,7 +79,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
         one_file=root.dataset is not None,
     )
     problems.register(app)
-    for part in (sparql, graphs, descriptions, pages, metrics):
+    for part in (sparql, graphs, descriptions, entities, pages, metrics):
         app.register_blueprint(part.blueprint)
     delivery.register(app)
     app.after_request(_add_headers)
@@ -93,7 +104,7 @@ def _named_root(environ: Mapping[str, str]) -> Root:
 def _check_host() -> None:
     """Refuse a Host that cannot be part of an IRI: answers name the endpoint by it."""
     try:
-        ox.NamedNode(request.base_url)
+        ox.NamedNode(request.url_root)
     except ValueError as error:
         raise RequestError(
             Text("the Host of this request is no host name", "l'hôte de cette requête n'est pas un nom d'hôte"),
