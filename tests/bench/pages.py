@@ -1,7 +1,7 @@
 """Measures the pages of a running server: `python -m tests.bench.pages http://127.0.0.1:8000 [FILE]`.
 
-FILE lists paths, one a line; by default, one page of every type. For each it prints the median time until the whole page
-is there, over `ROUNDS` requests after one that warms up, its ratio to that of `/health`, and the bytes coded by gzip.
+FILE lists paths, one a line; by default, one page of every type. For each it prints the median time until the whole
+page is there, over `ROUNDS` requests after one that warms up, its ratio to that of `/health`, and its bytes in gzip.
 """
 
 from __future__ import annotations

@@ -187,7 +187,9 @@ def test_hostile_keys_are_not_found(client: Client, place: str, key: str) -> Non
         assert len(answer.body) < 8000
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=x", "page=-1", "page=99999999999", "page=%C2%B2", "page=7", "format=pdf"])
+@pytest.mark.parametrize(
+    "query", ["page=0", "page=x", "page=-1", "page=99999999999", "page=%C2%B2", "page=7", "format=pdf"]
+)
 def test_a_page_or_format_that_is_not_there(client: Client, query: str) -> None:
     assert client.get(f"/doc/{KEY}?{query}", Accept="text/turtle").status == 404
 

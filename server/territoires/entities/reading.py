@@ -70,19 +70,7 @@ def describe(engine: Engine, iri: str, language: Language) -> Entity:
     origins = _origins(rows, facts, names)
     order = {origin.graph: number for number, origin in enumerate(origins)}
     properties = [
-        Property(
-            one,
-            property_label(one, names, language),
-            count,
-            tuple(
-                Fact(
-                    value,
-                    names.get(value.value) if isinstance(value, ox.NamedNode) else None,
-                    tuple(sorted(where, key=lambda graph: order[graph])),
-                )
-                for value, where in _in_order(facts.get(one, []), language)
-            ),
-        )
+        Property(one, property_label(one, names, language), count, _named(facts.get(one, []), names, order, language))
         for one, count in counts.items()
     ]
     links = [
@@ -201,9 +189,19 @@ def _link_label(one: str, inverse: str | None, names: dict[str, str], language: 
     return INVERSE[one].in_(language) if one in INVERSE else f"← {property_label(one, names, language)}"
 
 
-def _in_order(values: list[tuple[Term, tuple[str, ...]]], language: Language) -> list[tuple[Term, tuple[str, ...]]]:
-    """Return values with those in the language of the reader first."""
-    return sorted(values, key=lambda pair: (getattr(pair[0], "language", None) not in {None, language}, str(pair[0])))
+def _named(
+    values: list[tuple[Term, tuple[str, ...]]], names: dict[str, str], order: dict[str, int], language: Language
+) -> tuple[Fact, ...]:
+    """Return values as facts, those in the language of the reader first."""
+    values = sorted(values, key=lambda pair: (getattr(pair[0], "language", None) not in {None, language}, str(pair[0])))
+    return tuple(
+        Fact(
+            value,
+            names.get(value.value) if isinstance(value, ox.NamedNode) else None,
+            tuple(sorted(graphs, key=order.__getitem__)),
+        )
+        for value, graphs in values
+    )
 
 
 def _property(name: str) -> ox.NamedNode:
