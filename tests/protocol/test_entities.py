@@ -332,6 +332,17 @@ def test_a_graph_has_a_page_for_browsers(client: Client) -> None:
     assert client.get("/graph/none", Accept=BROWSER).status == 404
 
 
+def test_what_a_graph_and_the_dataset_name_is_there(client: Client) -> None:
+    for path in ("/dataset", "/shapes", "/graph/catalogue", "/graph/communique-occitanie-2023-11-09"):
+        targets = {str(link["href"]) for link in page(client, path).page.tags("a")}
+        for target in sorted(targets):
+            if target.startswith(("/doc/", "/graph/", "/dataset", "/shapes")):
+                assert client.get(target, Accept=BROWSER).status == 200, target
+    assert client.get("/dataset.ttl").media_type == client.get("/dataset").media_type == "text/turtle"
+    assert client.get("/dataset.exe").status == 404
+    assert "facts/tribune-2023-11" in page(client, "/dataset?facts=dct:hasPart").text
+
+
 def test_another_graph_is_served_just_as_well(tmp_path: Path) -> None:
     file = tmp_path / "any.trig"
     lines = (
@@ -348,4 +359,5 @@ def test_another_graph_is_served_just_as_well(tmp_path: Path) -> None:
             for suffix in FORMATS:
                 assert client.get(f"/doc/thing/{key}.{suffix}").status == 200
         assert page(client, "/graph/x").page.texts["h1"] == ["x"]
+        assert client.get("/dataset").status == 404
         assert "<http://e/g>" in client.get("/doc/thing/a.nq").text

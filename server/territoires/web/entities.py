@@ -60,10 +60,23 @@ def document(key: str) -> BaseResponse:
     if key.endswith("/"):
         return redirect(_address(key), HTTPStatus.MOVED_PERMANENTLY)
     found = _find(key)
-    address = f"{request.url_root}doc/{quote(found.key)}"
+    return _document(found, f"{request.url_root}doc/{quote(found.key)}")
+
+
+@blueprint.get("/<any(dataset, shapes):name>")
+@blueprint.get("/<any(dataset, shapes):name>.<suffix>")
+def part(name: str, suffix: str | None = None) -> Response:
+    """Describe what the catalogue names beside things and graphs: the dataset, and the shapes."""
+    iri = BASE + name
+    if not exists(site().engine, iri) or suffix not in {None, "html", *_FORMATS}:
+        raise NotFoundError(Text(f"nothing here is called {name}", f"rien ne s'appelle {name} ici"))
+    return _document(_Found(iri, name, suffix), request.url_root + name)
+
+
+def _document(found: _Found, address: str) -> Response:
     name = found.suffix or request.args.get("format")
     if name == "html" or (name is None and wants_page(GRAPH_FORMATS)):
-        response = _links_page(found.iri) if {"links", "facts"} & set(request.args) else page(found.iri, address)
+        response = page(found.iri, address)
     else:
         response = _rdf(found, address)
     response.headers.extend([("Link", value) for value in _link_headers(found.iri, address)])
@@ -71,7 +84,12 @@ def document(key: str) -> BaseResponse:
 
 
 def page(iri: str, address: str, kind: str = "") -> Response:
-    """Return the page about `iri`, a thing or, where `kind` is `graph`, a graph; `address` is that without suffix."""
+    """Return the page about `iri`, a thing or, where `kind` is `graph`, a graph; `address` is that without suffix.
+
+    With `?links=` or `?facts=` it is a list of what stands at the other end of a property.
+    """
+    if {"links", "facts"} & set(request.args):
+        return _links_page(iri)
     language = page_language()
 
     def write() -> str:
@@ -222,8 +240,9 @@ def _is_iri(text: str) -> bool:
 
 def list_address(entity: Entity, name: str, *, inward: bool, number: int = 1) -> str:
     """Return the address of the list of what stands at the other end of a property of `entity`."""
-    path = entity.iri.removeprefix(BASE).removeprefix("id/")
+    path = entity.iri.removeprefix(BASE).removeprefix(request.url_root)
+    path = f"doc/{path.removeprefix('id/')}" if path.startswith("id/") else path
     query = {"links" if inward else "facts": name, **({"page": str(number)} if number > 1 else {})}
     if "lang" in request.args:
         query["lang"] = page_language()
-    return f"{request.script_root}/doc/{quote(path)}?{urlencode(query)}"
+    return f"{request.script_root}/{quote(path)}?{urlencode(query)}"
