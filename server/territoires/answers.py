@@ -48,6 +48,11 @@ class Answer:
         names = set(self.variables)
         return tuple(name for name in self.variables if name.removesuffix(_LABEL) == name or name[:-5] not in names)
 
+    def without_empty(self) -> Answer:
+        """Return the answer without the variables that no row binds, or only to an empty text."""
+        filled = {name for row in self.rows for name, term in row.items() if getattr(term, "value", "-")}
+        return Answer(tuple(name for name in self.variables if name in filled), self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:

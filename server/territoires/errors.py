@@ -255,3 +255,8 @@ class NotFoundError(TerritoiresError):
     status = 404
     code = "not-found"
     title = Text("Not found", "Introuvable")
+
+    def __init__(self, detail: Text, *, hint: Text | None = None, suggestions: tuple[str, ...] = ()) -> None:
+        """Say what is not there, what to do, and what is near: paths on this site (`suggestions`)."""
+        super().__init__(detail, hint=hint)
+        self.suggestions = suggestions

@@ -12,14 +12,17 @@
     #+ kind = "region"
     #+ parameter = "region"
     #+ order = 10
+    #+ heading = { en = "Territories", fr = "Territoires" }
+    #+ none = { en = "No territory.", fr = "Aucun territoire." }
     #+ [expect]
     #+ rows = 15
     SELECT …
 
 A parameter is a line `VALUES ?region { "76" }` or `VALUES ?region { <https://…/id/region/76> }` in the query, so that
 the text also runs as it stands, with its example. A column `?x` with a column `?xLabel` beside it is one column for
-people: the label, as a link. `[page]` makes the query a section on the page of each entity of that kind, whose IRI is
-the parameter. An IRI may be given below the base of the project: `id/region/76`.
+people: the label, as a link. `[page]` makes the query a section on the page of each entity of that kind (or list of
+kinds), whose IRI is the parameter; `heading` stands above it in place of the title, and `none` is said when there is no
+row, where without it the section is left out. An IRI may be given below the base of the project: `id/region/76`.
 """
 
 from __future__ import annotations
@@ -58,12 +61,16 @@ class Parameter:
 class Section:
     """Where on the pages of entities a query is answered."""
 
-    kind: str
-    """Kind of the entities, as their IRIs have it."""
+    kinds: tuple[str, ...]
+    """Kinds of the entities, as their IRIs have it."""
     parameter: str
     """Name of the parameter that takes the IRI of the entity."""
     order: int
     """Sections of a page stand in rising order."""
+    heading: Text | None = None
+    """What stands above it; without one, the title of the query."""
+    none: Text | None = None
+    """What is said when there is no row; without it, the section is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,14 @@ class PublishedQuery:
         return self.with_values({"language": language}) if asks else self.text
 
 
+def sections_of(queries: Mapping[str, PublishedQuery], kind: str) -> tuple[PublishedQuery, ...]:
+    """Return the queries that are sections of the pages of `kind`, in their order."""
+    found = [
+        (query.section.order, name) for name, query in queries.items() if query.section and kind in query.section.kinds
+    ]
+    return tuple(queries[name] for _, name in sorted(found))
+
+
 def load_queries(root: Root) -> dict[str, PublishedQuery]:
     """Return the published queries of `root` by name, sorted.
 
@@ -160,7 +175,7 @@ def read_query(file: Path) -> PublishedQuery:
             text=text,
             parameters=tuple(_parameter(name, facts, text) for name, facts in heading.get("parameters", {}).items()),
             columns={name: Text(**texts) for name, texts in heading.get("columns", {}).items()},
-            section=Section(**heading["page"]) if "page" in heading else None,
+            section=_section(heading["page"]) if "page" in heading else None,
             expect=heading.get("expect", {}),
         )
     except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
@@ -181,6 +196,12 @@ def _parameter(name: str, facts: Mapping[str, Any], text: str) -> Parameter:
     re.compile(facts["pattern"])
     is_iri = match[3] is not None
     return Parameter(name, Text(**facts["label"]), facts["pattern"], match[3] if is_iri else match[2], is_iri)
+
+
+def _section(facts: Mapping[str, Any]) -> Section:
+    kinds = [facts["kind"]] if isinstance(facts["kind"], str) else facts["kind"]
+    texts = {name: Text(**facts[name]) for name in ("heading", "none") if name in facts}
+    return Section(tuple(kinds), facts["parameter"], facts["order"], **texts)
 
 
 def _is_iri(text: str) -> bool:

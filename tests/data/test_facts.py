@@ -427,6 +427,6 @@ def test_a_fact_that_cannot_be_right_is_a_violation(small: Root, name: str) -> N
 
 def held(graph: KnowledgeGraph, root: Root, post: str, day: str) -> list[str]:
     query = read_query(Path(root.queries, "who-held-a-post.rq"))
-    text = query.with_values({"post": post, "date": day, "language": "en"})
+    text = query.with_values({"post": f"id/post/{post}", "date": day, "language": "en"})
     answer = territoires.EmbeddedEngine(graph).run(territoires.admit(text), territoires.format_named("csv"))
     return [row["holder"] for row in csv.DictReader(answer.decode().splitlines())]

@@ -162,7 +162,7 @@ def test_a_published_query_has_a_short_address(client: Client) -> None:
     assert client.get("/queries/territories-by-region.csv").media_type == "text/csv"
     english = client.get("/queries/claims-of-the-press-release.csv", {"lang": "en"}).rows
     assert ["laureates of phase 2", "183", "183", "yes"] in english
-    members = client.get("/queries/members-of-a-territory.json", {"territory": "ti-7608"})
+    members = client.get("/queries/members-of-a-territory.json", {"territory": "id/territory/2/ti-7608"})
     assert len(members.json["results"]["bindings"]) == 2
 
 
@@ -174,7 +174,7 @@ def test_a_published_query_has_a_short_address(client: Client) -> None:
         ("/queries/..%2fpyproject.toml", 404),
         ("/queries/sources.csv?nothing=1", 400),
         ("/queries/members-of-a-territory.csv?territory=x", 400),
-        ("/queries/members-of-a-territory.csv?territory=ti-7608&territory=ti-7609", 400),
+        ("/queries/members-of-a-territory.csv?territory=id/territory/2/ti-7608&territory=id/territory/2/ti-7609", 400),
         ("/queries/sources.csv?language=%22%20%7D", 400),
     ],
 )

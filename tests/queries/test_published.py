@@ -8,9 +8,26 @@ from pathlib import Path
 import pytest
 
 import territoires
+from territoires.answers import select
 from territoires.graph import KnowledgeGraph
 from territoires.queries import PublishedQuery, read_query
 
+KEYS = {
+    "territory": "id/territory/2/ti-7614",
+    "region": "id/region/94",
+    "department": "id/department/2B",
+    "commune": "id/commune/2A004",
+    "intercommunality": "id/intercommunality/200066124",
+    "phase": "id/phase/1",
+    "programme": "id/programme/territoires-industrie",
+    "measure": "id/measure/envelope-2024",
+    "funder": "id/funder/etat",
+    "organisation": "id/organisation/france-industrie",
+    "official": "id/official/carole-delga",
+    "post": "id/post/premier-ministre",
+    "source": "id/source/anct-2024-07-04",
+    "graph": "graph/facts/tribune-2023-11",
+}
 FILES = sorted((Path(__file__).parents[2] / "queries").glob("*.rq"))
 
 
@@ -27,6 +44,22 @@ def published(request: pytest.FixtureRequest) -> PublishedQuery:
 
 def test_there_are_at_least_thirty() -> None:
     assert len(FILES) >= 30
+
+
+def test_every_column_has_a_head_in_both_languages(graph: KnowledgeGraph, published: PublishedQuery) -> None:
+    columns = select(territoires.EmbeddedEngine(graph), territoires.admit(published.text)).columns
+    assert sorted(columns) == sorted(published.columns)
+    for head in published.columns.values():
+        assert head.en
+        assert head.fr
+
+
+def test_a_section_takes_the_iris_of_its_kinds(root: territoires.Root, published: PublishedQuery) -> None:
+    if published.section:
+        parameters = {parameter.name: parameter for parameter in published.parameters}
+        assert parameters[published.section.parameter].is_iri
+        for kind in published.section.kinds:
+            assert published.with_values({published.section.parameter: KEYS[kind]})
 
 
 def test_the_answer_is_the_expected_one(graph: KnowledgeGraph, published: PublishedQuery) -> None:
@@ -51,9 +84,8 @@ def test_the_text_declares_every_prefix_it_uses_and_no_other(published: Publishe
 
 def test_a_parameter_takes_another_value(graph: KnowledgeGraph, root: territoires.Root) -> None:
     query = read_query(root.queries / "members-of-a-territory.rq")
-    rows = answer(graph, query.with_values({"territory": "ti-7608"}))
-    assert {row["territory_name"] for row in rows} == {"Grand Auch – Astarac"}
-    assert len(rows) == 2
+    rows = answer(graph, query.with_values({"territory": "id/territory/2/ti-7608"}))
+    assert {row["memberLabel"] for row in rows} == {"CA Grand Auch Coeur de Gascogne", "CC Astarac Arros en Gascogne"}
 
 
 def test_the_language_of_an_answer_can_be_chosen(graph: KnowledgeGraph, root: territoires.Root) -> None:

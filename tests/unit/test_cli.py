@@ -105,14 +105,17 @@ def test_a_published_query_is_answered_with_its_example(run: Run, name: str) -> 
 
 
 def test_a_parameter_takes_the_place_of_the_example(run: Run) -> None:
-    answered = rows(run("query", "members-of-a-territory", "--param", "territory=ti-7608", "--format", "csv"))
-    assert [row.split(",")[0] for row in answered] == ["territory_name"] + ["Grand Auch – Astarac"] * 2
+    answered = rows(
+        run("query", "members-of-a-territory", "--param", "territory=id/territory/2/ti-7608", "--format", "csv")
+    )
+    sirens = [row.split(",")[0].rpartition("/")[2] for row in answered[1:]]
+    assert sorted(sirens) == ["200035756", "200066926"]
 
 
 def test_a_parameter_for_a_file_is_used_or_refused(run: Run, small_data: Path) -> None:
     file = small_data / "queries" / "members-of-a-territory.rq"
-    done = run("query", file, "--param", "territory=ti-7608")
-    assert "Tarn Nord" not in done.stdout
+    done = run("query", file, "--param", "territory=id/territory/2/ti-7608")
+    assert "Albigeois" not in done.stdout
     assert done.returncode != 0 or "Grand Auch" in done.stdout
 
 
@@ -207,7 +210,7 @@ def test_the_published_queries_are_listed_in_the_user_s_language(run: Run) -> No
     assert "Which intercommunalities and communes make up a territory" in answer(run("queries"))
     listed = answer(run("queries", **FRENCH))
     assert "Quelles intercommunalités et communes composent un territoire" in listed
-    assert "--param territory=ti-7614" in listed
+    assert f"--param territory={BASE}id/territory/2/ti-7614" in listed
 
 
 # export

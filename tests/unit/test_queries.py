@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.conftest import MakeRoot, assert_says
 
 from territoires.errors import DataError, NotFoundError, RequestError, Text
-from territoires.queries import Parameter, PublishedQuery, Section, find_query, load_queries, read_query
+from territoires.queries import Parameter, PublishedQuery, Section, find_query, load_queries, read_query, sections_of
 
 HEADING = """\
 #+ title = { en = "Members", fr = "Membres" }
@@ -204,13 +204,32 @@ IRI_HEADING = """\
 def test_an_iri_is_a_parameter_and_heads_a_section(make_root: MakeRoot) -> None:
     text = "SELECT ?region { VALUES ?region { <https://w3id.org/territoires-industrie/id/region/76> } }\n"
     query = read_query(make_root({"queries/region.rq": HEADING + IRI_HEADING + text}).queries / "region.rq")
-    assert query.section == Section("region", "region", 10)
+    assert query.section == Section(("region",), "region", 10)
     assert query.columns == {"region": Text("region", "région")}
     assert query.parameters[0].is_iri
     for value in ("id/region/84", "https://w3id.org/territoires-industrie/id/region/84"):
         assert answer(query.with_values({"region": value})) == [
             ("https://w3id.org/territoires-industrie/id/region/84",)
         ]
+
+
+def test_a_section_stands_on_the_pages_of_several_kinds_under_its_own_heading(make_root: MakeRoot) -> None:
+    text = "SELECT ?region { VALUES ?region { <https://w3id.org/territoires-industrie/id/region/76> } }\n"
+    page = IRI_HEADING.replace('"region"\n#+ parameter', '["region", "department"]\n#+ parameter')
+    more = '#+ heading = { en = "Here", fr = "Ici" }\n#+ none = { en = "None.", fr = "Aucun." }\n'
+    root = make_root(
+        {
+            "queries/a.rq": HEADING + page + more + text,
+            "queries/b.rq": HEADING + IRI_HEADING.replace("order = 10", "order = 5") + text,
+        }
+    )
+    queries = load_queries(root)
+    assert queries["a"].section == Section(
+        ("region", "department"), "region", 10, Text("Here", "Ici"), Text("None.", "Aucun.")
+    )
+    assert [query.name for query in sections_of(queries, "region")] == ["b", "a"]
+    assert [query.name for query in sections_of(queries, "department")] == ["a"]
+    assert sections_of(queries, "commune") == ()
 
 
 @pytest.mark.parametrize("value", ["id/commune/81004", "id/region/84> } } #", "id/region/8 4", "https://example.org/"])

@@ -30,7 +30,9 @@ _PATH = re.compile(r"[^{}<>?\s]{1,250}|[^{}<>?\n]{1,250}\.(rq|sparql)")
 _QUERY_FORMATS = ("table", *dict.fromkeys(format_.name for format_ in (*RESULT_FORMATS, *GRAPH_FORMATS)))
 
 
-@click.command(epilog="Example: territoires query members-of-a-territory --param territory=ti-7614 --format csv")
+@click.command(
+    epilog="Example: territoires query members-of-a-territory --param territory=id/territory/2/ti-7614 --format csv"
+)
 @click.argument("query")
 @click.option("--format", "name", type=click.Choice(_QUERY_FORMATS), default="table", show_default=True)
 @click.option(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from territoires.export import write_triples
 from territoires.formats import GRAPH_FORMATS, Format, format_named
-from territoires.negotiation import choose_format
+from territoires.negotiation import choose, choose_format, media_types
 from territoires.web.delivery import deliver_rdf
 from territoires.web.site import site
 
 blueprint = Blueprint("descriptions", __name__)
+
+_HTML: Final = "text/html"
 
 
 @blueprint.get("/.well-known/void")
@@ -47,3 +50,10 @@ def wanted_format(name: str | None) -> Format:
     if name:
         return format_named(name, GRAPH_FORMATS)
     return choose_format(request.headers.get("Accept"), GRAPH_FORMATS)
+
+
+def wants_page(offered: tuple[Format, ...]) -> bool:
+    """Return whether the client wants a page more than any of the formats."""
+    header = request.headers.get("Accept")
+    others = [name for name, _ in media_types(offered, header)] or ["*/*"]
+    return choose(header, [*((name, name) for name in others), (_HTML, _HTML)]) == _HTML

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
@@ -15,7 +16,8 @@ from territoires.formats import GRAPH_FORMATS, Format, format_named
 from territoires.guard import Query
 from territoires.namespaces import BASE
 from territoires.web.delivery import deliver, deliver_rdf
-from territoires.web.descriptions import wanted_format
+from territoires.web.descriptions import wanted_format, wants_page
+from territoires.web.entities import page
 from territoires.web.site import site
 
 blueprint = Blueprint("graphs", __name__)
@@ -52,11 +54,13 @@ def indirect() -> Response:
 
 @blueprint.get("/graph/<path:source>")
 def direct(source: str) -> Response:
-    """Return the graph that has this address (§4.1); a suffix such as `.ttl` chooses the format."""
+    """Return the graph that has this address (§4.1), for browsers a page about it; a suffix such as `.ttl` chooses."""
     stem, dot, suffix = source.rpartition(".")
     for name, wanted in ((source, None), (stem, suffix)):
         for iri in (f"{BASE}graph/{name}", f"{request.url_root}graph/{name}"):
             if iri in site().engine.graphs and (wanted is None or dot + suffix in _SUFFIXES):
+                if wanted is None and "format" not in request.args and wants_page(GRAPH_FORMATS):
+                    return page(iri, f"{request.url_root}graph/{quote(source)}", "graph")
                 return _graph(iri, wanted)
     raise _unknown(f"{BASE}graph/{source}")
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from territoires.errors import OverloadedError, Place, TerritoiresError, Text
+from territoires.errors import NotFoundError, OverloadedError, TerritoiresError, Text
 from territoires.namespaces import BASE
 from territoires.negotiation import choose
 from territoires.web.observing import note_problem
@@ -57,7 +57,7 @@ def register(app: Flask) -> None:
 
 
 def _ours(error: TerritoiresError) -> Response:
-    response = _respond(error.status, error.code, error.title, error.detail, hint=error.hint, place=error.place)
+    response = _respond(error.status, error.code, error.title, error.detail, error)
     if isinstance(error, OverloadedError):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -76,12 +76,12 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _respond(
-    status: int, code: str, title: Text, detail: Text, *, hint: Text | None = None, place: Place | None = None
-) -> Response:
+def _respond(status: int, code: str, title: Text, detail: Text, error: TerritoiresError | None = None) -> Response:
     note_problem(code)
     form = choose(request.headers.get("Accept"), _OFFERED) or "json"
     language = page_language("fr" if form == "html" else "en")
+    hint, place = (error.hint, error.place) if error else (None, None)
+    near = error.suggestions if isinstance(error, NotFoundError) else ()
     problem: dict[str, Any] = {
         "type": f"{BASE}problems#{code}",
         "title": title.in_(language),
@@ -92,6 +92,7 @@ def _respond(
         "line": place and place.line,
         "column": place and place.column,
         "piece": place and place.piece,
+        "suggestions": [f"{request.url_root}{path}" for path in near] or None,
     }
     problem = {key: value for key, value in problem.items() if value is not None}
     if form == "html":

@@ -13,18 +13,17 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from territoires.errors import Place, QueryError, QueryRefusedError, RequestError, Text, UnsupportedMediaTypeError
-from territoires.formats import GRAPH_FORMATS, Format, format_named, formats_for
+from territoires.formats import GRAPH_FORMATS, format_named, formats_for
 from territoires.guard import admit
 from territoires.negotiation import choose, choose_format, media_types
 from territoires.web.delivery import deliver_rdf, opened
-from territoires.web.descriptions import described
+from territoires.web.descriptions import described, wants_page
 from territoires.web.editor import Asked, page
 from territoires.web.observing import note_problem, note_query
 from territoires.web.site import site
 
 blueprint = Blueprint("sparql", __name__)
 
-_HTML: Final = "text/html"
 _FORMAT: Final = ("format", "output", "results")
 """Names by which clients ask for a format; SPARQLWrapper sends all three."""
 _PARAMETERS: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "lang", "view", *_FORMAT})
@@ -54,7 +53,7 @@ def endpoint() -> Response:
         return _answer(asked, asked.query)
     except QueryError as error:
         note_problem(error.code)
-        if asked.format is None and _wants_page(()):
+        if asked.format is None and wants_page(()):
             return page(Asked(asked.query), error)
         raise
 
@@ -64,7 +63,7 @@ def _answer(asked: _Request, text: str) -> Response:
     if asked.default_graphs or asked.named_graphs:
         query = dataclasses.replace(query, default_graphs=asked.default_graphs, named_graphs=asked.named_graphs)
     offered = formats_for(query.kind)
-    if asked.format is None and _wants_page(offered):
+    if asked.format is None and wants_page(offered):
         return page(Asked(text, query))
     format_ = format_named(asked.format, offered) if asked.format else choose_format(_accept(), offered)
     key = (query.text, query.default_graphs, query.named_graphs, query.base_iri)
@@ -73,7 +72,7 @@ def _answer(asked: _Request, text: str) -> Response:
 
 def _without_query(asked: _Request) -> Response:
     """Answer GET without a query: the form, or the service description (SPARQL 1.1 Service Description §2)."""
-    if asked.format is None and _wants_page(GRAPH_FORMATS):
+    if asked.format is None and wants_page(GRAPH_FORMATS):
         return page(Asked())
     return described(site().catalogue.service_description, request.base_url, asked.format)
 
@@ -174,7 +173,7 @@ def _may_lack_query(values: Mapping[str, list[str]]) -> bool:
     """Return whether the request is for the service itself, not for an answer."""
     if request.method == "POST" or values.keys() - {"format", "lang"}:
         return False
-    return "format" in values or _wants_page(()) or choose(_accept(), media_types(GRAPH_FORMATS, _accept())) is not None
+    return "format" in values or wants_page(()) or choose(_accept(), media_types(GRAPH_FORMATS, _accept())) is not None
 
 
 def _check_iri(name: str, iri: str) -> None:
@@ -228,9 +227,3 @@ def _bad(detail: Text, hint: Text) -> RequestError:
 
 def _accept() -> str | None:
     return request.headers.get("Accept")
-
-
-def _wants_page(offered: tuple[Format, ...]) -> bool:
-    header = _accept()
-    others = [name for name, _ in media_types(offered, header)] or ["*/*"]
-    return choose(header, [*((name, name) for name in others), (_HTML, _HTML)]) == _HTML

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Blueprint, Response, render_template, request, url_for
 
 from territoires.catalogue.statistics import graph_query
 from territoires.drawing.classes import draw_classes
 from territoires.errors import NotFoundError, Text
 from territoires.formats import GRAPH_FORMATS
-from territoires.negotiation import choose, media_types
 from territoires.vocabulary import Vocabulary
 from territoires.web.delivery import deliver, deliver_rdf
-from territoires.web.descriptions import wanted_format
+from territoires.web.descriptions import wanted_format, wants_page
 from territoires.web.site import page_language, site
 
 blueprint = Blueprint("vocabulary", __name__)
-
-_HTML: Final = "text/html"
 
 
 @blueprint.get("/def")
@@ -60,7 +55,7 @@ def _vocabulary() -> Vocabulary:
 
 
 def _answer(vocabulary: Vocabulary, suffix: str | None) -> Response:
-    if suffix == "html" or (suffix is None and "format" not in request.args and _wants_page()):
+    if suffix == "html" or (suffix is None and "format" not in request.args and wants_page(GRAPH_FORMATS)):
         response = _page(vocabulary)
         own = "html"
     else:
@@ -80,12 +75,6 @@ def _answer(vocabulary: Vocabulary, suffix: str | None) -> Response:
     return response
 
 
-def _wants_page() -> bool:
-    header = request.headers.get("Accept")
-    offered = [*((name, name) for name, _ in media_types(GRAPH_FORMATS, header)), (_HTML, _HTML)]
-    return choose(header, offered) == _HTML
-
-
 def _page(vocabulary: Vocabulary) -> Response:
     def write() -> str:
         return render_template(
@@ -95,6 +84,6 @@ def _page(vocabulary: Vocabulary) -> Response:
             formats=GRAPH_FORMATS,
         )
 
-    response = deliver(write, f"{_HTML}; charset=utf-8", key=("vocabulary", page_language(), "lang" in request.args))
+    response = deliver(write, "text/html; charset=utf-8", key=("vocabulary", page_language(), "lang" in request.args))
     response.headers["Content-Language"] = page_language()
     return response

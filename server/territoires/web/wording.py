@@ -15,20 +15,21 @@ from babel.numbers import format_decimal
 from flask import Flask, request
 from markupsafe import Markup, escape
 
-from territoires.answers import Row, is_number
+from territoires.answers import Row, Term, is_number
 from territoires.errors import Text
 from territoires.namespaces import BASE, PREFIXES, compact
 from territoires.web.site import page_language
 
 _PLAIN: Final = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 _DAY: Final = PREFIXES["xsd"] + "date"
+_TRUTH: Final = PREFIXES["xsd"] + "boolean"
 
 
 def register(app: Flask) -> None:
     """Give templates the language of the page, and these functions."""
     app.context_processor(_words)
     app.jinja_env.filters.update(compact=compact, number=number, day=day, href=href)
-    app.jinja_env.globals.update(cell=cell, is_number=is_number)
+    app.jinja_env.globals.update(cell=cell, shown=shown, is_number=is_number)
     app.url_defaults(_keep_language)
 
 
@@ -84,16 +85,28 @@ def href(iri: str) -> str:
 
 def cell(row: Row, column: str) -> Markup:
     """Return what people see of `column` in a row of an answer: a label as a link, a number, a day, or nothing."""
-    term, label = row.get(column), row.get(f"{column}Label")
+    label = row.get(f"{column}Label")
+    return shown(row.get(column), None if label is None else label.value)
+
+
+def shown(term: Term | None, label: str | None = None) -> Markup:
+    """Return what people see of a term: a label as a link, a number, a day, or nothing."""
     if term is None:
-        return escape("" if label is None else label.value)
+        return escape(label or "")
     if isinstance(term, ox.NamedNode):
-        text = compact(term.value) if label is None else label.value
+        text = compact(term.value) if label is None else label
         if not term.value.startswith(("http://", "https://")):
             return Markup('<span class="iri">{}</span>').format(text)
         return Markup('<a href="{}">{}</a>').format(href(term.value), text)
     if not isinstance(term, ox.Literal):  # a blank node, or a triple
         return escape(str(term))
+    return escape(_literal(term))
+
+
+def _literal(term: ox.Literal) -> str:
     if is_number(term):
-        return escape(number(term.value))
-    return escape(day(term.value) if term.datatype.value == _DAY else term.value)
+        return number(term.value)
+    if term.datatype.value == _TRUTH:
+        yes, no = ("oui", "non") if page_language() == "fr" else ("yes", "no")
+        return yes if term.value in {"true", "1"} else no
+    return day(term.value) if term.datatype.value == _DAY else term.value

@@ -1,0 +1,24 @@
+"""Entities as people see them, over any engine: names, facts with their sources, links in; and as RDF documents."""
+
+from territoires.entities.model import Entity, Fact, Links, Listing, Named, Origin, Property
+from territoires.entities.reading import PAGE, describe, exists, listing
+from territoires.entities.statements import document_of, statements, write_quads
+from territoires.entities.suggestions import suggest
+
+__all__ = [
+    "PAGE",
+    "Entity",
+    "Fact",
+    "Links",
+    "Listing",
+    "Named",
+    "Origin",
+    "Property",
+    "describe",
+    "document_of",
+    "exists",
+    "listing",
+    "statements",
+    "suggest",
+    "write_quads",
+]
