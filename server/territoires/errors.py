@@ -256,7 +256,9 @@ class NotFoundError(TerritoiresError):
     code = "not-found"
     title = Text("Not found", "Introuvable")
 
-    def __init__(self, detail: Text, *, hint: Text | None = None, suggestions: tuple[str, ...] = ()) -> None:
-        """Say what is not there, what to do, and what is near: paths on this site (`suggestions`)."""
-        super().__init__(detail, hint=hint)
+    def __init__(
+        self, detail: Text, *, hint: Text | None = None, place: Place | None = None, suggestions: tuple[str, ...] = ()
+    ) -> None:
+        """Say what is not there, what to do, where, and what is near: paths on this site (`suggestions`)."""
+        super().__init__(detail, hint=hint, place=place)
         self.suggestions = suggestions

@@ -14,15 +14,15 @@ def engine(small: Root) -> territoires.Engine:
 
 
 def test_words_with_bars_between_them_are_a_list(engine: territoires.Engine, root: Root) -> None:
-    (field,) = fields(find_query(root, "support-measures"), {}, engine, "en")
+    (field,) = fields(find_query(root, "sources"), {}, engine, "en")
     assert field.choices == (("fr", "fr"), ("en", "en"))
     assert field.value == "en"
 
 
 def test_other_patterns_are_a_text_with_the_example_or_the_value_given(engine: territoires.Engine, root: Root) -> None:
-    query = find_query(root, "territories-of-a-region")
-    assert [(field.value, field.choices) for field in fields(query, {}, engine, "fr")] == [("76", ())]
-    assert [field.value for field in fields(query, {"region": "84"}, engine, "fr")] == ["84"]
+    query = find_query(root, "is-my-commune-in-a-territory")
+    assert [(field.value, field.choices) for field in fields(query, {}, engine, "fr")] == [("albi", ())]
+    assert [field.value for field in fields(query, {"commune": "paris"}, engine, "fr")] == ["paris"]
 
 
 @pytest.mark.parametrize(("language", "label"), [("fr", "Phase 1 (2018-2022)"), ("en", "Phase 1 (2018-2022)")])
