@@ -56,6 +56,11 @@ class Parameter:
     is_iri: bool = False
     """Whether the value is an IRI, not a string."""
 
+    @property
+    def example(self) -> str:
+        """The default as people may write it: an IRI below the base of the project without it."""
+        return self.default.removeprefix(BASE) if self.is_iri else self.default
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -114,7 +119,7 @@ class PublishedQuery:
                         f"{name}={value!r} is not a {parameter.label.en}",
                         f"{name}={value!r} n'est pas : {parameter.label.fr}",
                     ),
-                    hint=Text(f"for example {parameter.default}", f"par exemple {parameter.default}"),
+                    hint=Text(f"for example {parameter.example}", f"par exemple {parameter.example}"),
                 )
             term = f"<{value}>" if parameter.is_iri else f'"{value.translate(_ESCAPES)}"'
             text = _values_line(name).sub(lambda match, new=term: f"{match[1]}{new}{match[4]}", text)  # type: ignore[misc]

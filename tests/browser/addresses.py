@@ -7,6 +7,8 @@ from typing import Final
 PAGES: Final = {
     "home": "/",
     "search": "/search?q=albi",
+    "search, no": "/search?q=31555",
+    "search, several": "/search?q=saint-denis",
     "search, nothing found": "/search?q=zzzzzz",
     "territories": "/territories",
     "territory": "/doc/territory/2/ti-7614",
@@ -23,15 +25,16 @@ PAGES: Final = {
     "graph": "/graph/anct-2024-07-04",
     "ontology": "/def",
     "query form": "/sparql",
+    "question": "/queries/territories-of-a-region",
+    "chart": "/queries/territories-by-region?view=chart",
+    "map": "/queries/territories-by-department?view=map",
     "query with an answer": "/sparql?query=SELECT+*+%7B+%3Fs+a+%3Fc+%7D+LIMIT+5",
     "query with an error": "/sparql?query=SELECT+*+%7B",
+    "post": "/doc/post/prefet-region-occitanie",
+    "phase": "/doc/phase/2",
     "data": "/data",
     "quality": "/quality",
     "about": "/about",
     "not found": "/nowhere",
 }
 """Name of the type of page -> address, without the language."""
-
-# TO REMOVE when entities, search and territories are merged: then an address of PAGES without a page is a failure.
-MAY_BE_MISSING: Final = frozenset(PAGES) - {"not found"}
-"""Types of pages whose test is skipped while the server has no page there."""

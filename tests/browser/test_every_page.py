@@ -7,7 +7,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from tests.browser.addresses import MAY_BE_MISSING, PAGES
+from tests.browser.addresses import PAGES
 from tests.browser.driving import NARROW, WIDE, Browser
 
 pytestmark = pytest.mark.browser
@@ -29,8 +29,6 @@ def has_page(address: str) -> bool:
 def test_a_page_has_no_violation_and_asks_nobody_else(axe: Browser, name: str) -> None:
     # One visit per width; French at one and English at the other, light at one and dark at the other.
     separator = "&" if "?" in PAGES[name] else "?"
-    if name in MAY_BE_MISSING and not has_page(axe.base + PAGES[name]):  # TO REMOVE with MAY_BE_MISSING
-        pytest.skip(f"{PAGES[name]} is not there yet")
     for width, language, dark in ((NARROW, "fr", False), (WIDE, "en", True)):
         axe.look(width=width, dark=dark)
         axe.open(f"{PAGES[name]}{separator}lang={language}")

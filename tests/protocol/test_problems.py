@@ -275,7 +275,10 @@ def test_markup_of_the_client_is_text_in_the_page(client: Client, parameters: li
     assert answer.media_type == "text/html"
     assert not {"img", "b"} & answer.page.texts.keys()
     assert "".join(answer.page.texts.get("script", [])) == ""
-    assert {script["src"] for script in answer.page.tags("script")} <= {"/static/vendor/editor.js", "/static/suggest.js"}
+    assert {script["src"] for script in answer.page.tags("script")} <= {
+        "/static/vendor/editor.js",
+        "/static/suggest.js",
+    }
     assert not [name for _, attributes in answer.page.elements for name in attributes if name.startswith("on")]
 
 

@@ -65,7 +65,7 @@ def queries(root: Root) -> None:
         click.echo(published.name)
         click.echo(f"    {published.question.in_(language())}")
         for parameter in published.parameters:
-            click.echo(f"    --param {parameter.name}={parameter.default}    {parameter.label.in_(language())}")
+            click.echo(f"    --param {parameter.name}={parameter.example}    {parameter.label.in_(language())}")
 
 
 def _parameter(text: str) -> tuple[str, str]:

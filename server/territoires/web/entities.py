@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from territoires.answers import Answered, ask
 from territoires.drawing.neighbourhood import draw
+from territoires.drawing.territory import perimeter
 from territoires.entities import describe, exists, listing, statements, suggest, write_quads
 from territoires.entities.model import Entity
 from territoires.entities.neighbours import ties
@@ -103,6 +104,7 @@ def page(iri: str, address: str, kind: str = "") -> Response:
             else None,
             kind=kind or entity.kind,
             sections=_sections(iri, kind or entity.kind),
+            map=perimeter(site().engine, site().outlines, iri) if entity.kind == "territory" else None,
             neighbourhood=draw(entity.label, ties(entity)),
             schema=schema_org(entity, address),
             address=address,
