@@ -19,7 +19,7 @@ from territoires.graph import load
 from territoires.root import find_root
 from territoires.web import create_app
 
-PAGES = ["/quality", "/data", "/about"]
+PAGES = ["/quality", "/data", "/about", "/problems"]
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
@@ -182,6 +182,17 @@ def test_a_wrong_address_of_an_answer_is_refused(client: Client, path: str, stat
     answer = client.get(path)
     assert answer.status == status
     assert answer.media_type == "application/problem+json"
+
+
+# Problems.
+
+
+def test_the_type_of_a_problem_leads_to_what_it_means(client: Client) -> None:
+    page = client.get("/problems", {"lang": "fr"}).page
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    for path in ("/nowhere", "/graph/none", "/sparql?query=SELECT", "/queries/sources?language=xx"):
+        code = client.get(path, Accept="application/problem+json").json["type"].partition("/problems#")[2]
+        assert code in ids, path
 
 
 # About.
