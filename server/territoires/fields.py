@@ -20,7 +20,7 @@ _CHOICE: Final = re.compile(r"[\w-]+(?:\|[\w-]+)+")
 _MOST: Final = 400
 """More things of a kind are not offered as a list: their address is typed."""
 _OF_A_KIND: Final = """
-SELECT ?thing ?label {{
+SELECT ?thing ?label ?group {{
   {{
     SELECT DISTINCT ?thing {{ <{iri}> a ?class . ?thing a ?class FILTER(STRSTARTS(STR(?thing), "{start}")) }}
     LIMIT {most}
