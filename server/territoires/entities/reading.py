@@ -86,7 +86,7 @@ def describe(engine: Engine, iri: str, language: Language) -> Entity:
     ]
     return Entity(
         iri,
-        names.get(iri) or _label_of_tied(iri, facts, subjects, names) or compact(iri).rpartition("/")[2],
+        names.get(iri) or _label_of_tied(facts, subjects, names) or compact(iri).rpartition("/")[2],
         tuple(sorted(properties, key=lambda one: one.label.casefold())),
         tuple(sorted(links, key=lambda one: one.label.casefold())),
         origins,
@@ -179,17 +179,15 @@ def _origins(rows: list[Row], facts: _Found, names: dict[str, str]) -> tuple[Ori
     return tuple(sorted(found.values(), key=lambda one: (one.source is None, one.date or "9", one.graph)))
 
 
-def _label_of_tied(iri: str, facts: _Found, subjects: dict[str, list[str]], names: dict[str, str]) -> str:
+def _label_of_tied(facts: _Found, subjects: dict[str, list[str]], names: dict[str, str]) -> str:
     """Return a name for what has none: of the two things that it ties together, or of the thing whose point it is."""
     for pair in _TIES:
         ends = [value for name in pair for value, _ in facts.get(expand(name), [])[:1]]
         found = [names[end.value] for end in ends if isinstance(end, ox.NamedNode) and end.value in names]
         if len(found) == len(pair):
             return " – ".join(found)
-    places = [place for place in subjects.get(expand("geo:hasGeometry"), []) if place in names]
-    key = iri.rpartition("/")[2]
-    place = next((one for one in places if one.rpartition("/")[2] == key), places[0] if places else None)
-    return f"{names[place]} – point" if place else ""
+    places = [names[place] for place in subjects.get(expand("geo:hasDefaultGeometry"), []) if place in names]
+    return f"{places[0]} – point" if places else ""
 
 
 def _over(engine: Engine, query: str, iris: Iterable[str]) -> list[Row]:
