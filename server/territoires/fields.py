@@ -20,12 +20,13 @@ _CHOICE: Final = re.compile(r"[\w-]+(?:\|[\w-]+)+")
 _MOST: Final = 400
 """More things of a kind are not offered as a list: their address is typed."""
 _OF_A_KIND: Final = """
-SELECT ?thing ?label {{
+SELECT ?thing ?label ?group {{
   {{
     SELECT DISTINCT ?thing {{ <{iri}> a ?class . ?thing a ?class FILTER(STRSTARTS(STR(?thing), "{start}")) }}
     LIMIT {most}
   }}
   ?thing rdfs:label|skos:prefLabel ?label
+  OPTIONAL {{ ?thing ti:phase/rdfs:label ?group }}
 }}"""
 
 
@@ -72,12 +73,15 @@ def _choices(parameter: Parameter, engine: Engine, language: Language) -> tuple[
     labels = _labels(found, language)
     if len(labels) > _MOST:
         return ()
-    times = Counter(labels.values())
-    named = (
-        (_short(thing), label if times[label] == 1 else f"{label} ({thing.removeprefix(start)})")
-        for thing, label in labels.items()
+    phases = {row["thing"].value: row["group"].value for row in found if "group" in row}
+    names = {thing: f"{label} – {phases[thing]}" if thing in phases else label for thing, label in labels.items()}
+    times = Counter(names.values())
+    ordered = sorted(names, key=lambda thing: labels[thing])
+    ordered.sort(key=lambda thing: phases.get(thing, ""), reverse=True)  # the latest phase first
+    return tuple(
+        (_short(thing), names[thing] if times[names[thing]] == 1 else f"{names[thing]} ({thing.removeprefix(start)})")
+        for thing in ordered
     )
-    return tuple(sorted(named, key=lambda choice: choice[1]))
 
 
 def _labels(answer: Answer, language: Language) -> dict[str, str]:

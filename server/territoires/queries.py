@@ -116,10 +116,12 @@ class PublishedQuery:
             if not re.fullmatch(parameter.pattern, value) or (parameter.is_iri and not _is_iri(value)):
                 raise RequestError(
                     Text(
-                        f"{name}={value!r} is not a {parameter.label.en}",
-                        f"{name}={value!r} n'est pas : {parameter.label.fr}",
+                        f"{value!r} does not fit “{parameter.label.en}” ({name})",
+                        f"{value!r} ne convient pas pour « {parameter.label.fr} » ({name})",
                     ),
-                    hint=Text(f"for example {parameter.example}", f"par exemple {parameter.example}"),
+                    hint=Text(f"for example {parameter.example}", f"par exemple {parameter.example}")
+                    if parameter.example
+                    else None,
                 )
             term = f"<{value}>" if parameter.is_iri else f'"{value.translate(_ESCAPES)}"'
             text = _values_line(name).sub(lambda match, new=term: f"{match[1]}{new}{match[4]}", text)  # type: ignore[misc]

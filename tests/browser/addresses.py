@@ -35,6 +35,7 @@ PAGES: Final = {
     "data": "/data",
     "quality": "/quality",
     "about": "/about",
+    "problems": "/problems",
     "not found": "/nowhere",
 }
 """Name of the type of page -> address, without the language."""

@@ -19,7 +19,7 @@ from territoires.graph import load
 from territoires.root import find_root
 from territoires.web import create_app
 
-PAGES = ["/quality", "/data", "/about"]
+PAGES = ["/quality", "/data", "/about", "/problems"]
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
@@ -184,6 +184,17 @@ def test_a_wrong_address_of_an_answer_is_refused(client: Client, path: str, stat
     assert answer.media_type == "application/problem+json"
 
 
+# Problems.
+
+
+def test_the_type_of_a_problem_leads_to_what_it_means(client: Client) -> None:
+    page = client.get("/problems", {"lang": "fr"}).page
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    for path in ("/nowhere", "/graph/none", "/sparql?query=SELECT", "/queries/sources.csv?language=xx"):
+        code = client.get(path, Accept="application/problem+json").json["type"].partition("/problems#")[2]
+        assert code in ids, path
+
+
 # About.
 
 
@@ -194,12 +205,16 @@ def test_about_shows_the_contact_where_there_is_one(
     monkeypatch.setenv("TERRITOIRES_CONTACT", address)
     for name in ("ontology", "data", "shapes"):
         (tmp_path / name).mkdir()
-    (tmp_path / "data/one.ttl").write_text("<a> <p> 1 .", encoding="utf-8")
+    (tmp_path / "data/one.ttl").write_text("<id/thing/one> <p> 1 .", encoding="utf-8")
     root = find_root(tmp_path)
     app = create_app(root, EmbeddedEngine(load(root)))
     page = app.test_client().get("/about?lang=en").text
     assert f'<a href="{address}">{address.removeprefix("mailto:")}</a>' in page
     assert "names no address" not in page
+    thing = app.test_client().get("/doc/thing/one?lang=en", headers={"Accept": "text/html"}).text
+    [link] = re.findall(r'<a href="([^"]*)">Report an error on this page', thing)
+    assert link.startswith(address)
+    assert link.endswith("thing%2Fone"), "whoever reads the report sees what it is about"
 
 
 def test_about_invents_no_contact(client: Client) -> None:

@@ -44,7 +44,7 @@ KINDS = {
     "phase/2": "Phase 2 (2023-2027)",
     "programme/territoires-industrie": "Territoires d'industrie",
     "status/new": "nouveau",
-    "coverage/2/ti-7614/department/81": "81",
+    "coverage/2/ti-7614/department/81": "Tarn Nord – Tarn",
 }
 
 

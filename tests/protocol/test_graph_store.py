@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -77,6 +78,26 @@ def test_head_has_the_headers_of_get(client: Client) -> None:
 def test_a_graph_that_is_not_there_is_not_found(client: Client, path: str) -> None:
     answer = client.get(path)
     assert (answer.status, answer.media_type) == (404, PROBLEM)
+
+
+def test_near_graphs_are_proposed_as_links(client: Client) -> None:
+    answer = client.get("/graph/catalog", Accept="application/json")
+    assert answer.json["suggestions"][0] == f"{client.base}/graph/catalogue"
+    assert len(answer.json["suggestions"]) <= 5
+    page = client.get("/graph/catalog", Accept="text/html").page
+    assert set(answer.json["suggestions"]) <= {link["href"] for link in page.tags("a")}
+    assert all(client.get(address.removeprefix(client.base)).status == 200 for address in answer.json["suggestions"])
+
+
+@pytest.mark.parametrize(
+    "path", [DIRECT, f"/graphs?graph={CATALOGUE}", "/.well-known/void", "/catalog.ttl", "/sparql?format=ttl"]
+)
+def test_rdf_names_its_formats_licence_and_catalogue(client: Client, path: str) -> None:
+    said = ", ".join(client.get(path, Accept="text/turtle").headers.get_all("Link", []))
+    assert f'<{client.base}/catalog>; rel="describedby"' in said
+    assert 'rel="license"' in said
+    for address, media_type in re.findall(r'<([^>]*)>; rel="alternate"; type="([^"]*)"', said):
+        assert client.get(address.removeprefix(client.base)).media_type == media_type
 
 
 def test_a_graph_in_no_format_that_is_accepted(client: Client) -> None:

@@ -76,7 +76,7 @@ def test_departments_are_shown_as_a_map_and_regions_are_not(client: Client) -> N
     links = [href for href in hrefs(answer) if href.startswith("/doc/department/")]
     assert {f"/doc/department/{code}" for code in ("81", "2A", "971")} <= set(links)
     assert len(answer.page.tags("path")) == 96
-    assert "Tarn : 3" in answer.page.texts["title"]
+    assert "Tarn\N{NO-BREAK SPACE}: 3" in answer.page.texts["title"]
     assert not any("view=map" in href for href in hrefs(page(client, REGIONS)))
 
 

@@ -48,7 +48,7 @@ def test_a_commune_in_a_territory_is_told_so_with_what_that_opens(client: Client
     answer = client.get("/search", {"q": text, "lang": "fr"}, Accept=BROWSER)
     assert answer.status == 200
     assert heading(answer.text) == "Oui Albi est dans un Territoire d'industrie : Tarn Nord"
-    assert "Albi est dans un Territoire d'industrie : Tarn Nord" in answer.page.texts["title"][0]
+    assert "Albi est dans un Territoire d'industrie\N{NO-BREAK SPACE}: Tarn Nord" in answer.page.texts["title"][0]
     assert 'rel="canonical" href="/search?q=81004' in answer.text
     words = " ".join(answer.text.split())
     for said in (
@@ -90,7 +90,7 @@ def test_a_commune_of_phase_1_alone_is_told_so(client: Client) -> None:
 def test_an_arrondissement_is_answered_by_its_city(client: Client) -> None:
     answer = client.get("/search", {"q": "75101", "lang": "fr"}, Accept=BROWSER)
     assert heading(answer.text) == "Non Paris n'est pas dans un Territoire d'industrie"
-    assert "« 75101 » désigne un arrondissement" in answer.text
+    assert "«\N{NO-BREAK SPACE}75101\N{NO-BREAK SPACE}» désigne un arrondissement" in answer.text
 
 
 def test_a_postal_code_is_met_with_kindness(client: Client) -> None:

@@ -33,3 +33,12 @@ def test_things_of_a_kind_are_a_list_by_name(
     assert field.value == "id/phase/2"
     assert field.choices[0] == ("id/phase/1", label)
     assert [value for value, _ in field.choices] == ["id/phase/1", "id/phase/2"]
+
+
+def test_territories_are_told_apart_by_their_phase_the_latest_first(engine: territoires.Engine, root: Root) -> None:
+    field = fields(find_query(root, "members-of-a-territory"), {}, engine, "fr")[0]
+    texts = [text for _, text in field.choices]
+    assert ("id/territory/2/ti-7614", "Tarn Nord – Phase 2 (2023-2027)") in field.choices
+    phases = [text.rpartition(" – ")[2] for text in texts]
+    assert phases == sorted(phases, reverse=True)
+    assert set(phases) == {"Phase 1 (2018-2022)", "Phase 2 (2023-2027)"}

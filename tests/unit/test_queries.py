@@ -107,7 +107,8 @@ def test_a_value_that_does_not_match_its_pattern_is_refused_with_an_example(
     assert "code Insee d'une région" in caught.value.in_("fr")
     for language in ("en", "fr"):
         detail, _, hint = caught.value.in_(language).partition("→")
-        assert f"region={value!r}" in detail
+        assert f"{value!r}" in detail
+        assert "(region)" in detail
         assert hint.endswith(" 76")
 
 

@@ -12,11 +12,38 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 
 @pytest.mark.parametrize(
     ("path", "number", "day"),
-    [("/?lang=fr", "51\u202f290", "1 juillet 2024"), ("/?lang=en", "51,290", "1 July 2024")],
+    [("/?lang=fr", "51\u202f290", "1er juillet 2024"), ("/?lang=en", "51,290", "1 July 2024")],
 )
 def test_numbers_and_days(path: str, number: str, day: str) -> None:
     with Flask(__name__).test_request_context(path):
         assert (wording.number("51290"), wording.day("2024-07-01")) == (number, day)
+
+
+def test_the_first_of_a_month_is_an_ordinal_in_french() -> None:
+    with Flask(__name__).test_request_context("/?lang=fr"):
+        assert wording.day("2024-01-01") == "1er janvier 2024"
+        assert wording.day("2024-01-11") == "11 janvier 2024"
+
+
+def test_dates_and_amounts_in_plain_strings_are_written_for_people() -> None:
+    with Flask(__name__).test_request_context("/?lang=fr"):
+        shown = [wording.shown(ox.Literal(text)) for text in ("2024-07-04", "100000000 EUR", "2024-07", "EUR")]
+    assert shown == ["4 juillet 2024", "100\u202f000\u202f000\u00a0€", "2024-07", "EUR"]
+
+
+@pytest.mark.parametrize(
+    ("text", "french"),
+    [
+        ("Qui ? Quoi ; là !", "Qui\u202f? Quoi\u202f; là\u202f!"),
+        ("ainsi : « oui »", "ainsi\u00a0: «\u00a0oui\u00a0»"),
+        ("http://e/?a=1", "http://e/?a=1"),
+    ],
+)
+def test_signs_keep_with_their_words_in_french_only(text: str, french: str) -> None:
+    with Flask(__name__).test_request_context("/?lang=fr"):
+        assert wording.spaced(text) == french
+    with Flask(__name__).test_request_context("/?lang=en"):
+        assert wording.spaced(text) == text
 
 
 @pytest.mark.parametrize("text", ["1e999999999", "INF", "NaN", "x", "", "9" * 5000])

@@ -156,18 +156,22 @@ class Entity:
         return {origin.graph: number for number, origin in enumerate(self.origins, 1)}
 
     @property
-    def brief(self) -> tuple[Property, ...]:
+    def telling(self) -> tuple[Property, ...]:
         """The properties that tell a person what this is."""
         ours = expand("ti:")
-        found = [
+        return tuple(
             one
             for one in self.properties
             if one.iri not in _PLUMBING
             and not one.is_cut
             # What is computed in the words of other vocabularies repeats what ours say.
             and (one.iri.startswith(ours) or any(set(fact.graphs) != {_DERIVED} for fact in one.facts))
-        ]
-        return tuple(sorted(found, key=lambda one: (not one.iri.startswith(ours), one.label.casefold())))
+        )
+
+    @property
+    def named_links(self) -> tuple[Links, ...]:
+        """The links in that have a name for people."""
+        return tuple(one for one in self.links if not one.label.startswith("←"))
 
     @property
     def elsewhere(self) -> tuple[Fact, ...]:

@@ -42,6 +42,8 @@ SELECT ?g ?source ?date ?page {
     OPTIONAL { ?source foaf:page ?page }
   }
 }"""
+_TIES: Final = (("ti:coveringTerritory", "ti:coveredPlace"), ("ti:laterTerritory", "ti:earlierTerritory"))
+"""Properties of things that only tie two others together."""
 _ENDS: Final = "SELECT ?x { %s } ORDER BY ?x LIMIT %d OFFSET %d"
 
 
@@ -84,7 +86,7 @@ def describe(engine: Engine, iri: str, language: Language) -> Entity:
     ]
     return Entity(
         iri,
-        names.get(iri) or compact(iri).rpartition("/")[2],
+        names.get(iri) or _label_of_tied(facts, subjects, names) or compact(iri).rpartition("/")[2],
         tuple(sorted(properties, key=lambda one: one.label.casefold())),
         tuple(sorted(links, key=lambda one: one.label.casefold())),
         origins,
@@ -175,6 +177,17 @@ def _origins(rows: list[Row], facts: _Found, names: dict[str, str]) -> tuple[Ori
         )
         found.setdefault(graph, origin)
     return tuple(sorted(found.values(), key=lambda one: (one.source is None, one.date or "9", one.graph)))
+
+
+def _label_of_tied(facts: _Found, subjects: dict[str, list[str]], names: dict[str, str]) -> str:
+    """Return a name for what has none: of the two things that it ties together, or of the thing whose point it is."""
+    for pair in _TIES:
+        ends = [value for name in pair for value, _ in facts.get(expand(name), [])[:1]]
+        found = [names[end.value] for end in ends if isinstance(end, ox.NamedNode) and end.value in names]
+        if len(found) == len(pair):
+            return " – ".join(found)
+    places = [names[place] for place in subjects.get(expand("geo:hasDefaultGeometry"), []) if place in names]
+    return f"{places[0]} – point" if places else ""
 
 
 def _over(engine: Engine, query: str, iris: Iterable[str]) -> list[Row]:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from territoires.export import write_triples
 from territoires.formats import GRAPH_FORMATS, Format, format_named
+from territoires.namespaces import BASE, expand
 from territoires.negotiation import choose, choose_format, media_types
 from territoires.web.delivery import deliver_rdf
 from territoires.web.site import site
@@ -36,7 +37,29 @@ def catalog(suffix: str | None = None) -> Response:
 def described(describe: Callable[[str], list[ox.Triple]], place: str, name: str | None = None) -> Response:
     """Return what `describe` says of the URL `place`, in the format called `name`, else by `?format=` or `Accept`."""
     key = (describe.__name__, place)
-    return deliver_rdf(lambda wanted: write_triples(describe(place), wanted), wanted_format(name), key=key)
+    response = deliver_rdf(lambda wanted: write_triples(describe(place), wanted), wanted_format(name), key=key)
+    joint = "?format=" if request.path == "/sparql" else "."
+    address = request.url_root.rstrip("/") + request.path.removesuffix(f".{name}")
+    response.headers.extend(("Link", value) for value in links(address, joint))
+    return response
+
+
+def links(address: str, joint: str = ".") -> list[str]:
+    """Return values of `Link` (RFC 8288): the formats of what stands at `address`, its licence and its catalogue.
+
+    Args:
+        address: without format.
+        joint: what stands between it and the name of a format.
+    """
+    alternates = [
+        f'<{address}{joint}{format_.suffix}>; rel="alternate"; type="{format_.media_type}"' for format_ in GRAPH_FORMATS
+    ]
+    licences = site().catalogue.statistics.facts(f"{BASE}dataset", ox.NamedNode(expand("dct:license")))
+    return [
+        *alternates,
+        *(f'<{licence.value}>; rel="license"' for licence in licences if isinstance(licence, ox.NamedNode)),
+        f'<{request.url_root}catalog>; rel="describedby"',
+    ]
 
 
 def wanted_format(name: str | None) -> Format:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import pyoxigraph as ox
@@ -10,11 +10,13 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from territoires.answers import Answered, select
 from territoires.catalogue.void import DUMP
+from territoires.errors import TerritoiresError
 from territoires.formats import GRAPH_FORMATS
 from territoires.namespaces import BASE, compact, expand
 from territoires.stamp import Stamp
 from territoires.web.delivery import deliver
 from territoires.web.pages import answered
+from territoires.web.problems import HTTP
 from territoires.web.site import page_language, site
 
 blueprint = Blueprint("documents", __name__)
@@ -23,6 +25,7 @@ _DATASET: Final = f"{BASE}dataset"
 _CLAIMS: Final = "claims-of-the-press-release"
 _DISAGREEMENTS: Final = ("declared-and-covered-departments", "perimeters-that-changed", "figures-that-were-given")
 _LINKS: Final = "link-coverage"
+_SOURCES: Final = "sources"
 _EXAMPLE: Final = "territories-by-region"
 _LABELS: Final = (
     "SELECT ?thing (MIN(?name) AS ?label) {{ VALUES ?thing {{ {things} }} ?thing rdfs:label ?name }} GROUP BY ?thing"
@@ -74,6 +77,7 @@ def data() -> Response:
             title=_title,
             day=_day,
             dataset=_DATASET,
+            schema=_schema_org(home),
             licence=next(iter(statistics.facts(_DATASET, ox.NamedNode(expand("dct:license")))), None),
             example=site().queries.get(example) if example else None,
             csv=url_for("published.answer", name=example, suffix="csv", _external=True, lang=None) if example else None,
@@ -82,11 +86,60 @@ def data() -> Response:
     return _page(write, "data", home, len(sizes), dump)
 
 
+def _schema_org(home: str) -> dict[str, object]:
+    """Return the dataset in the words of schema.org, which engines that find datasets read."""
+
+    def says(name: str) -> str:
+        found = site().catalogue.statistics.facts(_DATASET, ox.NamedNode(expand(name)))
+        ours = [one for one in found if isinstance(one, ox.Literal) and one.language == page_language()]
+        return next((one.value for one in (*ours, *found)), "")
+
+    said = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "@id": _DATASET,
+        "url": f"{home}data",
+        "name": says("dct:title"),
+        "description": says("dct:description"),
+        "license": says("dct:license"),
+        "dateModified": says("dct:modified"),
+        "distribution": {
+            "@type": "DataDownload",
+            "contentUrl": f"{home}{DUMP}",
+            "encodingFormat": "application/n-quads",
+        },
+    }
+    return {name: value for name, value in said.items() if value}
+
+
 @blueprint.get("/about")
 def about() -> Response:
     """Say what this is and is not, what is logged, who can use it, and where to report an error."""
     contact = site().contact
-    return _page(lambda: render_template("about.html", contact=contact), "about", contact)
+    return _page(
+        lambda: render_template("about.html", sources=_SOURCES if _SOURCES in site().queries else None),
+        "about",
+        contact,
+    )
+
+
+@blueprint.get("/problems")
+def problems() -> Response:
+    """List the codes that errors carry: where the `type` of each leads (RFC 9457 §3.1.1)."""
+    kinds = sorted(_kinds(TerritoiresError), key=_rank)
+    return _page(lambda: render_template("problems.html", kinds=kinds, http=HTTP), "problems")
+
+
+def _kinds(of: type[TerritoiresError]) -> Iterator[type[TerritoiresError]]:
+    """Return the leaves and branches of the tree of errors that are told apart by their code."""
+    for kind in of.__subclasses__():
+        if "code" in vars(kind):
+            yield kind
+        yield from _kinds(kind)
+
+
+def _rank(kind: type[TerritoiresError]) -> tuple[int, str]:
+    return kind.status, kind.code
 
 
 def _page(write: Callable[[], str], *key: object) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from http import HTTPStatus
-from itertools import chain
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -16,16 +15,16 @@ from werkzeug.wrappers import Response as BaseResponse
 from territoires.answers import Answered, ask
 from territoires.drawing.neighbourhood import draw
 from territoires.drawing.territory import perimeter
-from territoires.entities import describe, exists, listing, statements, suggest, write_quads
-from territoires.entities.model import Entity
+from territoires.entities import describe, exists, in_order, listing, statements, suggest, write_quads
+from territoires.entities.model import Entity, Property
 from territoires.entities.neighbours import ties
 from territoires.entities.schema import schema_org
 from territoires.errors import NotFoundError, RequestError, Text
 from territoires.formats import GRAPH_FORMATS, Format
-from territoires.namespaces import BASE, compact
+from territoires.namespaces import BASE, compact, expand
 from territoires.queries import PublishedQuery, sections_of
 from territoires.web.delivery import deliver, deliver_rdf
-from territoires.web.descriptions import wanted_format, wants_page
+from territoires.web.descriptions import links, wanted_format, wants_page
 from territoires.web.site import page_language, site
 from territoires.web.wording import href
 
@@ -34,6 +33,7 @@ blueprint = Blueprint("entities", __name__)
 HTML: Final = "text/html; charset=utf-8"
 _LONGEST: Final = 200
 """Letters of a key; those of this project have 60 at the most."""
+_SHOWN_BY_SECTION: Final = {"members-of-a-territory": "ti:declaredMember"}
 _LAST_PAGE: Final = 1_000_000
 _FORMATS: Final[Mapping[str, Format]] = {format_.suffix: format_ for format_ in GRAPH_FORMATS}
 
@@ -96,6 +96,7 @@ def page(iri: str, address: str, kind: str = "") -> Response:
     def write() -> str:
         entity = describe(site().engine, iri, language)
         source = entity.first("dct:source") if kind == "graph" else None
+        sections = _sections(iri, kind or entity.kind)
         return render_template(
             "entity.html",
             entity=entity,
@@ -103,7 +104,8 @@ def page(iri: str, address: str, kind: str = "") -> Response:
             if source and isinstance(source.value, ox.NamedNode)
             else None,
             kind=kind or entity.kind,
-            sections=_sections(iri, kind or entity.kind),
+            sections=sections,
+            brief_of=lambda one: _brief(one, sections),
             map=perimeter(site().engine, site().outlines, iri) if entity.kind == "territory" else None,
             neighbourhood=draw(entity.label, ties(entity)),
             schema=schema_org(entity, address),
@@ -132,6 +134,12 @@ def _sections(iri: str, kind: str) -> dict[str, Answered]:
         for name, one in answered.items()
         if one.answer.rows or (one.query.section is not None and one.query.section.none)
     }
+
+
+def _brief(entity: Entity, sections: Mapping[str, Answered]) -> tuple[Property, ...]:
+    """Return what is told in brief: what a section of the page shows is not."""
+    shown = {expand(name) for section, name in _SHOWN_BY_SECTION.items() if section in sections}
+    return in_order((one for one in entity.telling if one.iri not in shown), entity.numbers, page_language())
 
 
 def _takes(query: PublishedQuery, iri: str) -> bool:
@@ -178,14 +186,9 @@ def _rdf(found: _Found, address: str) -> Response:
 
 
 def _link_headers(iri: str, address: str) -> list[str]:
-    """Return the values of `Link` that lead to the thing and to its other formats (RFC 8288, RFC 6892)."""
-    alternates = (
-        f'<{address}.{suffix}>; rel="alternate"; type="{media_type}"'
-        for suffix, media_type in chain(
-            [("html", "text/html")], ((format_.suffix, format_.media_type) for format_ in GRAPH_FORMATS)
-        )
-    )
-    return [f'<{address}>; rel="canonical"', f'<{iri}>; rel="describes"', *alternates]
+    """Return the values of `Link` that lead to the thing (RFC 6892), its other formats, its licence and catalogue."""
+    page_ = f'<{address}.html>; rel="alternate"; type="text/html"'
+    return [f'<{address}>; rel="canonical"', f'<{iri}>; rel="describes"', page_, *links(address)]
 
 
 def _find(key: str) -> _Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 from urllib.parse import quote
@@ -16,12 +17,17 @@ from territoires.formats import GRAPH_FORMATS, Format, format_named
 from territoires.guard import Query
 from territoires.namespaces import BASE
 from territoires.web.delivery import deliver, deliver_rdf
-from territoires.web.descriptions import wanted_format, wants_page
+from territoires.web.descriptions import links, wanted_format, wants_page
 from territoires.web.entities import page
 from territoires.web.site import site
 
 blueprint = Blueprint("graphs", __name__)
 
+_LONGEST: Final = 200
+"""Characters of a name that are compared, and said back."""
+_COMPARED: Final = 1_000
+_MOST: Final = 5
+"""Near names that are proposed."""
 _WRITES: Final = ["PUT", "POST", "DELETE", "PATCH"]
 _LOOSE: Final = Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }", "graph")
 """What the merge holds beside the named graphs."""
@@ -87,9 +93,15 @@ def dump() -> Response:
 
 
 def _graph(name: str | None, suffix: str | None = None) -> Response:
-    return deliver_rdf(
+    response = deliver_rdf(
         lambda format_: site().engine.open(graph_query(name), format_).file, wanted_format(suffix), key=("graph", name)
     )
+    path = "graphs?default" if name is None else _path(name)
+    joint = "&format=" if "?" in path else "."
+    response.headers.extend(("Link", value) for value in links(request.url_root + path, joint))
+    if name:
+        response.headers.add("Link", f'<{name}>; rel="describes"')
+    return response
 
 
 def _run(name: str | None, format_: Format) -> bytes:
@@ -108,8 +120,18 @@ def _quads() -> BinaryIO:
 
 
 def _unknown(iri: str) -> NotFoundError:
-    names = ", ".join(site().engine.graphs[:50])
+    shown = iri if len(iri) <= _LONGEST else f"{iri[:_LONGEST]}…"
+    near = get_close_matches(iri[:_LONGEST], site().engine.graphs[:_COMPARED], _MOST, cutoff=0)
     return NotFoundError(
-        Text(f"there is no graph <{iri}>", f"il n'y a pas de graphe <{iri}>"),
-        hint=Text(f"one of: {names}", f"au choix : {names}"),
+        Text(f"there is no graph <{shown}>", f"il n'y a pas de graphe <{shown}>"),
+        hint=Text(f"did you mean: {', '.join(near)}", f"vouliez-vous dire : {', '.join(near)}") if near else None,
+        suggestions=tuple(_path(name) for name in near),
     )
+
+
+def _path(name: str) -> str:
+    """Return the address of a graph below that of this server."""
+    for root in (BASE, request.url_root):
+        if name.startswith(f"{root}graph/"):
+            return quote(name.removeprefix(root))
+    return f"graphs?graph={quote(name, safe='')}"

@@ -20,7 +20,7 @@ _OFFERED: Final = (
     ("text/plain", "text"),
 )
 
-_HTTP: Final[dict[int, tuple[Text, Text]]] = {
+HTTP: Final[dict[int, tuple[Text, Text]]] = {
     404: (
         Text("Not found", "Introuvable"),
         Text("there is nothing at this address", "il n'y a rien à cette adresse"),
@@ -68,7 +68,7 @@ def _http(error: HTTPException) -> Response:
         return _ours(error.original_exception)
     status = error.code or 500
     name = Text(error.name, error.name)
-    title, detail = _HTTP.get(status, (name, Text(error.description or error.name, error.description or error.name)))
+    title, detail = HTTP.get(status, (name, Text(error.description or error.name, error.description or error.name)))
     response = _respond(status, f"http-{status}", title, detail)
     allowed = getattr(error, "valid_methods", None)
     if allowed:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
@@ -18,18 +18,23 @@ from markupsafe import Markup, escape
 from territoires.answers import Row, Term, is_number
 from territoires.errors import Text
 from territoires.namespaces import BASE, PREFIXES, compact
-from territoires.web.site import page_language
+from territoires.web.site import page_language, site
 
+_S = TypeVar("_S", str, Markup)
 _PLAIN: Final = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 _DAY: Final = PREFIXES["xsd"] + "date"
 _TRUTH: Final = PREFIXES["xsd"] + "boolean"
+_ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EUROS: Final = re.compile(r"([0-9]{1,20}) EUR")
+_HIGH_SIGNS: Final = re.compile(r" (?=[;?!])")
+_OTHER_SIGNS: Final = re.compile(r"(?<=«) | (?=[:»€])")
 
 
 def register(app: Flask) -> None:
     """Give templates the language of the page, and these functions."""
     app.context_processor(_words)
-    app.jinja_env.filters.update(compact=compact, number=number, day=day, href=href)
-    app.jinja_env.globals.update(cell=cell, shown=shown, is_number=is_number)
+    app.jinja_env.filters.update(compact=compact, number=number, day=day, href=href, spaced=spaced, money=money)
+    app.jinja_env.globals.update(cell=cell, shown=shown, is_number=is_number, report_address=report_address)
     app.url_defaults(_keep_language)
 
 
@@ -37,10 +42,33 @@ def _words() -> dict[str, Any]:
     language = page_language()
 
     def t(en: str, fr: str) -> str:
-        return fr if language == "fr" else en
+        return spaced(fr) if language == "fr" else en
 
-    said: Callable[[Text], str] = lambda text: text.in_(language)  # noqa: E731  (one expression)
-    return {"language": language, "fr": language == "fr", "t": t, "said": said, "other_language": _other_language}
+    said: Callable[[Text], str] = lambda text: t(*text)  # noqa: E731  (one expression)
+    return {
+        "language": language,
+        "fr": language == "fr",
+        "t": t,
+        "said": said,
+        "other_language": _other_language,
+        "contact": site().contact,
+    }
+
+
+def spaced(text: _S) -> _S:
+    """Return a text whose signs keep with their words in French (narrow no-break space before `;`, `?` and `!`)."""
+    if page_language() != "fr":
+        return text
+    return type(text)(_OTHER_SIGNS.sub("\N{NO-BREAK SPACE}", _HIGH_SIGNS.sub("\N{NARROW NO-BREAK SPACE}", text)))
+
+
+def report_address(iri: str) -> str:
+    """Return where an error in what is said of `iri` is reported; empty where this server has no contact."""
+    contact = site().contact
+    if not contact:
+        return ""
+    name = "subject" if contact.startswith("mailto:") else "about"
+    return f"{contact}{'&' if '?' in contact else '?'}{name}={quote(iri, safe='')}"
 
 
 def _other_language() -> str:
@@ -69,7 +97,13 @@ def day(value: str) -> str:
         date = dt.date.fromisoformat(value)
     except ValueError:
         return value
-    return format_date(date, "d MMMM y", locale=page_language())
+    written = format_date(date, "d MMMM y", locale=page_language())
+    return f"1er{written[1:]}" if date.day == 1 and page_language() == "fr" else written
+
+
+def money(value: str, currency: str) -> str:
+    """Return an amount with its currency: `100 000 000 €`."""
+    return f"{number(value)}\N{NO-BREAK SPACE}{'€' if currency == 'EUR' else currency}".strip()
 
 
 def href(iri: str) -> str:
@@ -109,4 +143,7 @@ def _literal(term: ox.Literal) -> str:
     if term.datatype.value == _TRUTH:
         yes, no = ("oui", "non") if page_language() == "fr" else ("yes", "no")
         return yes if term.value in {"true", "1"} else no
-    return day(term.value) if term.datatype.value == _DAY else term.value
+    if term.datatype.value == _DAY or _ISO_DAY.fullmatch(term.value):
+        return day(term.value)
+    amount = _EUROS.fullmatch(term.value)
+    return money(amount[1], "EUR") if amount else term.value

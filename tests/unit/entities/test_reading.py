@@ -83,10 +83,21 @@ def test_the_graphs_are_told_with_document_day_and_place(tarn_nord: Entity) -> N
     assert sorted(tarn_nord.numbers.values()) == [1, 2, 3, 4]
 
 
-def test_what_is_in_brief_leaves_the_plumbing_out(tarn_nord: Entity) -> None:
-    labels = [one.label for one in tarn_nord.brief]
+def test_what_tells_of_it_leaves_the_plumbing_out(tarn_nord: Entity) -> None:
+    labels = [one.label for one in tarn_nord.telling]
     assert {"statut", "statut calculé", "rattaché à", "identifiant"} <= set(labels)
     assert not {"est de type", "endroit dans la source", "couvre la commune"} & set(labels)
+
+
+@pytest.mark.parametrize(
+    ("key", "label"),
+    [
+        ("coverage/2/ti-7614/region/76", "Tarn Nord – Occitanie"),
+        ("point/81004", "Albi – point"),
+    ],
+)
+def test_what_only_ties_others_is_named_after_them(engine: territoires.Engine, key: str, label: str) -> None:
+    assert describe(engine, f"{BASE}id/{key}", "fr").label == label
 
 
 def test_a_listing_has_pages(engine: territoires.Engine) -> None:
