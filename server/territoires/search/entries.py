@@ -35,9 +35,9 @@ KINDS: Final[dict[str, Text]] = {
 }
 """Kind in IRIs of the things that are found -> what people call one; the first comes first among equals."""
 
-_CALLED: Final = "SELECT ?thing ?name (LANG(?name) AS ?language) {{ ?thing {} ?name }}"
+_LABELS: Final = "SELECT ?thing ?label (LANG(?label) AS ?language) { ?thing rdfs:label ?label }"
+_CALLED: Final = "SELECT ?thing ?name {{ ?thing {} ?name }}"
 _PROPERTIES: Final = (
-    ("label", "rdfs:label"),
     ("names", "skos:altLabel"),
     ("codes", "igeo:codeINSEE"),
     ("codes", "dct:identifier"),
@@ -103,18 +103,20 @@ def gather(engine: Engine) -> list[Entry]:
         QueryError, OverloadedError: if the engine cannot answer.
     """
     found: dict[str, Entry] = {}
+    for iri, label, language in _rows(engine, _LABELS):
+        if iri.startswith(_IDS):
+            kind, _, key = iri.removeprefix(_IDS).partition("/")
+            if kind in KINDS:
+                _label(found.setdefault(iri, Entry(sys.intern(kind), key, _UNNAMED)), label, language)
     for role, property_ in _PROPERTIES:
-        for iri, name, language in _rows(engine, _CALLED.format(property_)):
-            entry = found.get(iri)
-            if entry is None and iri.startswith(_IDS):
-                kind, _, key = iri.removeprefix(_IDS).partition("/")
-                if kind in KINDS:
-                    entry = found[iri] = Entry(sys.intern(kind), key, _UNNAMED)
-            if entry:
-                _name(entry, role, name, language)
+        for iri, name in _rows(engine, _CALLED.format(property_)):
+            if entry := found.get(iri):
+                names: tuple[str, ...] = getattr(entry, role)
+                if name not in names:
+                    setattr(entry, role, (*names, name))
     _place_communes(found, engine)
     _place_territories(found, engine)
-    return [entry for entry in found.values() if entry.label.fr]
+    return list(found.values())
 
 
 def _rows(engine: Engine, query: str) -> Iterator[list[str]]:
@@ -125,15 +127,11 @@ def _rows(engine: Engine, query: str) -> Iterator[list[str]]:
     return rows
 
 
-def _name(entry: Entry, role: str, name: str, language: str) -> None:
-    if role != "label":
-        values: tuple[str, ...] = getattr(entry, role)
-        if name not in values:
-            setattr(entry, role, (*values, name))
-    elif language == "en":
-        entry.label = Text(name, entry.label.fr or name)
+def _label(entry: Entry, label: str, language: str) -> None:
+    if language == "en":
+        entry.label = Text(label, entry.label.fr or label)
     else:
-        entry.label = Text(entry.label.en or name, name)
+        entry.label = Text(entry.label.en or label, label)
 
 
 def _place_communes(found: dict[str, Entry], engine: Engine) -> None:
