@@ -48,18 +48,23 @@ def test_a_commune_in_a_territory_is_told_so_with_what_that_opens(client: Client
     answer = client.get("/search", {"q": text, "lang": "fr"}, Accept=BROWSER)
     assert answer.status == 200
     assert heading(answer.text) == "Oui Albi est dans un Territoire d'industrie : Tarn Nord"
-    assert "Albi est dans un Territoire d'industrie\N{NO-BREAK SPACE}: Tarn Nord" in answer.page.texts["title"][0]
+    assert "Albi est dans un Territoire d'industrie : Tarn Nord" in " ".join(answer.page.texts["title"][0].split())
     assert 'rel="canonical" href="/search?q=81004' in answer.text
     words = " ".join(answer.text.split())
     for said in (
         "CA de l&#39;Albigeois (C2A)",
         "Foncier",
-        "100 000 000 €",
+        "100 000 000 € (montant national, année 2024)",
         "financement : État",
+        "Mesures nationales, telles que cette source les énonce :",
+        "(9 novembre 2023)",
+        "Ce qui a été prévu et dépensé ensuite",
+        "Aucune source réunie ici ne nomme les personnes du binôme",
         "Préfet de la région",
     ):
         assert said in words
     assert '/graph/communique-occitanie-2023-11-09?lang=fr"' in words
+    assert words.count("Binômes locaux : un élu et un industriel") == 1, "two sources say the same: told once"
     assert re.findall(r"<h3>([^<]*)</h3>", words)[-3:] == ["National", "Régional", "Local"]
 
 
@@ -90,7 +95,7 @@ def test_a_commune_of_phase_1_alone_is_told_so(client: Client) -> None:
 def test_an_arrondissement_is_answered_by_its_city(client: Client) -> None:
     answer = client.get("/search", {"q": "75101", "lang": "fr"}, Accept=BROWSER)
     assert heading(answer.text) == "Non Paris n'est pas dans un Territoire d'industrie"
-    assert "«\N{NO-BREAK SPACE}75101\N{NO-BREAK SPACE}» désigne un arrondissement" in answer.text
+    assert "« 75101 » désigne un arrondissement" in " ".join(answer.text.split())
 
 
 def test_a_postal_code_is_met_with_kindness(client: Client) -> None:
@@ -98,6 +103,39 @@ def test_a_postal_code_is_met_with_kindness(client: Client) -> None:
     assert heading(answer.text) == "81000 n'est pas un code Insee"
     assert "Tarn" in answer.page.texts["li"][0]
     assert "Albi" in answer.page.texts["li"][1]
+
+
+def test_an_insee_code_that_may_be_a_postal_code_says_so_first(client: Client) -> None:
+    [[code, name]] = client.rows(
+        f"PREFIX ti: <{BASE}def#> PREFIX igeo: <http://rdf.insee.fr/def/geo#> SELECT ?code ?name {{ ?c a ti:Commune ;"
+        f" ti:inDepartment <{BASE}id/department/81> ; igeo:codeINSEE ?code ; igeo:nom ?name FILTER(STRENDS(?code, '0'))"
+        " } ORDER BY ?code LIMIT 1"
+    )
+    answer = client.get("/search", {"q": code, "lang": "fr"}, Accept=BROWSER)
+    assert heading(answer.text).startswith(f"{name} (code Insee {code}) : ")
+    before, _, _ = html.unescape(answer.text).partition("<h1>")
+    assert "Si c'est un code postal, cherchez le nom de la commune" in before
+    assert 'href="/search?q=81004&lang=fr">Albi</a>' in before
+    by_link = client.get("/search", {"q": f"commune {code}", "lang": "fr"}, Accept=BROWSER)
+    assert name in heading(by_link.text)
+    assert "code postal" not in by_link.text
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [("ti-7614", "Tarn Nord"), ("Région Occitanie", "Occitanie"), ("Tarn", "Tarn"), ("département du Tarn", "Tarn")],
+)
+def test_one_thing_that_is_no_commune_is_led_to(client: Client, text: str, title: str) -> None:
+    answer = client.get("/search", {"q": text, "lang": "fr"}, Accept=BROWSER)
+    assert heading(answer.text) == title
+    if title == "Occitanie":
+        assert 'href="/territories?region=76&amp;lang=fr">15 territoires</a>' in answer.text
+
+
+def test_the_members_of_a_local_pair_are_named_where_a_source_names_them(client: Client) -> None:
+    answer = client.get("/search", {"q": "Lourdes", "lang": "fr"}, Accept=BROWSER)
+    assert "Gérard Trémège" in answer.text
+    assert "Aucune source réunie ici" not in answer.text
 
 
 def test_several_of_one_name_are_offered(client: Client) -> None:
@@ -108,12 +146,14 @@ def test_several_of_one_name_are_offered(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "title"), [("toulose", "Rien ne s'appelle « toulose »"), ("qwxzvk", "Rien ne s'appelle « qwxzvk »")]
+    ("text", "title"), [("toulose", "Vouliez-vous dire « Toulouse » ?"), ("qwxzvk", "Rien ne s'appelle « qwxzvk »")]
 )
 def test_what_is_not_found_is_helped(client: Client, text: str, title: str) -> None:
     answer = client.get("/search", {"q": text, "lang": "fr"}, Accept=BROWSER)
     assert (answer.status, heading(answer.text)) == (200, title)
-    assert ("Vouliez-vous dire" in answer.text) == (text == "toulose")
+    assert ("n'est pas dans un Territoire" in html.unescape(answer.text)) == (text == "toulose"), (
+        "the only near miss is answered"
+    )
 
 
 def test_an_empty_search_explains_itself(client: Client) -> None:
@@ -202,7 +242,8 @@ def test_filters_can_be_combined_and_the_csv_has_the_same(client: Client) -> Non
     answer = client.get("/territories", {"region": "76", "status": "new", "lang": "en"}, Accept=BROWSER)
     names = {line[0] for line in answer.page.tables[0].lines[1:]}
     assert "Tarn Nord" in names
-    [target] = re.findall(r'href="([^"]*)">Download as CSV', answer.text)
+    [target] = re.findall(r'href="([^"]*)" download="territoires.csv">Download as CSV', answer.text)
+    assert target.startswith("/queries/table-of-territories.csv?")
     assert {row[1] for row in client.get(target.replace("&amp;", "&")).rows} == names
 
 
@@ -241,3 +282,16 @@ def test_no_territory_is_said_kindly(client: Client) -> None:
 )
 def test_filters_that_are_none_are_refused(client: Client, parameters: dict[str, str]) -> None:
     assert client.get("/territories", parameters).status == 400
+
+
+def test_the_chart_counts_regions_as_the_filter_does(client: Client) -> None:
+    answer = client.get("/territories", {"lang": "fr"}, Accept=BROWSER)
+    assert "<title>Occitanie : 15</title>" in " ".join(answer.text.split())
+
+
+def test_the_home_page_leads_to_the_territories_of_each_region(client: Client) -> None:
+    answer = client.get("/", {"lang": "fr"}, Accept=BROWSER)
+    assert re.search(
+        r'href="/territories\?region=76&amp;phase=2&amp;lang=fr">Occitanie</a> <span[^>]*>15<', answer.text
+    )
+    assert 'hreflang="en" href="http' in answer.text

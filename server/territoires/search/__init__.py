@@ -11,11 +11,12 @@ from typing import Final
 
 from territoires.engine import Engine
 from territoires.errors import OverloadedError, TerritoiresError, Text
-from territoires.search.answering import CURRENT, Finding, before, look_up, now
+from territoires.search.answering import CURRENT, Finding, before, look_up, may_be_postal, now
 from territoires.search.entries import KINDS, Entry, gather
 from territoires.search.folding import fold
 from territoires.search.hints import Hint, hint
 from territoires.search.index import SCORES, Hit, Index, Match
+from territoires.search.roles import Role, merged
 
 __all__ = [
     "CURRENT",
@@ -27,16 +28,21 @@ __all__ = [
     "Hit",
     "Index",
     "Match",
+    "Role",
     "Searcher",
     "before",
     "fold",
     "gather",
     "hint",
     "look_up",
+    "may_be_postal",
+    "merged",
     "now",
 ]
 
 _log: Final = logging.getLogger(__name__)
+_BEFOREHAND: Final = 3.0
+"""Seconds that a server answers its first requests before the index is built beside them."""
 _PATIENCE: Final = 30.0
 """Seconds that a search waits for the index to be built."""
 
@@ -49,9 +55,11 @@ class Searcher:
         self._lock = threading.Lock()
         self._built: tuple[str, Index] | None = None
 
-    def prepare(self) -> None:
-        """Begin to build the index without waiting for it; what fails is said at the first search."""
-        threading.Thread(target=self._prepare, name="search index", daemon=True).start()
+    def prepare(self, after: float = _BEFOREHAND) -> None:
+        """Build the index in `after` seconds, unless a search needs it before; what fails is said at that search."""
+        timer = threading.Timer(after, self._prepare)
+        timer.name, timer.daemon = "search index", True
+        timer.start()
 
     def _prepare(self) -> None:
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from territoires.engine import Engine
@@ -16,39 +17,40 @@ from territoires.guard import admit
 from territoires.namespaces import BASE
 
 _IDS: Final = f"{BASE}id/"
+_UNNAMED: Final = Text("", "")
 
-KINDS: Final[dict[str, tuple[str, Text]]] = {
-    "commune": ("ti:Commune", Text("commune", "commune")),
-    "intercommunality": ("ti:Intercommunality", Text("intercommunality", "intercommunalité")),
-    "territory": ("ti:Territory", Text("Territoire d'industrie", "Territoire d'industrie")),
-    "department": ("ti:Department", Text("department", "département")),
-    "region": ("ti:Region", Text("region", "région")),
-    "collectivity": ("ti:OverseasCollectivity", Text("overseas collectivity", "collectivité d'outre-mer")),
-    "official": ("ti:Official", Text("public office holder", "responsable public")),
-    "funder": ("ti:Funder", Text("funder", "financeur")),
-    "organisation": ("ti:Organisation", Text("organisation", "organisation")),
-    "post": ("ti:Post", Text("post", "fonction")),
-    "measure": ("ti:SupportMeasure", Text("support measure", "mesure de soutien")),
-    "axis": ("ti:Axis", Text("axis", "axe")),
+KINDS: Final[dict[str, Text]] = {
+    "commune": Text("commune", "commune"),
+    "intercommunality": Text("intercommunality", "intercommunalité"),
+    "territory": Text("Territoire d'industrie", "Territoire d'industrie"),
+    "department": Text("department", "département"),
+    "region": Text("region", "région"),
+    "collectivity": Text("overseas collectivity", "collectivité d'outre-mer"),
+    "official": Text("public office holder", "responsable public"),
+    "funder": Text("funder", "financeur"),
+    "organisation": Text("organisation", "organisation"),
+    "post": Text("post", "fonction"),
+    "measure": Text("support measure", "mesure de soutien"),
+    "axis": Text("axis", "axe"),
 }
-"""Kind in IRIs -> class of the things that are found, and what people call one; the first comes first among equals."""
+"""Kind in IRIs of the things that are found -> what people call one; the first comes first among equals."""
 
-_PROPERTIES: Final = {
-    "label": "rdfs:label",
-    "names": "skos:altLabel",
-    "codes": "igeo:codeINSEE|dct:identifier|ti:siren",
-    "former": "ti:formerCode",
-}
-_NAMES: Final = (
-    'SELECT ?thing ?name (LANG(?name) AS ?language) {{ ?thing a {} ; {} ?name FILTER(STRSTARTS(STR(?thing), "{}")) }}'
+_LABELS: Final = "SELECT ?thing ?label (LANG(?label) AS ?language) { ?thing rdfs:label ?label }"
+_CALLED: Final = "SELECT ?thing ?name {{ ?thing {} ?name }}"
+_PROPERTIES: Final = (
+    ("names", "skos:altLabel"),
+    ("codes", "igeo:codeINSEE"),
+    ("codes", "dct:identifier"),
+    ("codes", "ti:siren"),
+    ("former", "ti:formerCode"),
 )
-_COMMUNES: Final = """
-SELECT ?commune ?inhabitants ?department {
-  ?commune a ti:Commune .
-  OPTIONAL { ?commune ti:legalPopulation ?inhabitants }
-  OPTIONAL { ?commune ti:inDepartment|ti:inCollectivity ?department }
-}"""
-_GROUPS: Final = "SELECT ?commune ?group { ?commune a ti:Commune ; ti:inIntercommunality ?group }"
+"""What they mean here, and the property; one at a time, since engines read faster than they join or merge."""
+_INHABITANTS: Final = "SELECT ?commune ?inhabitants { ?commune ti:legalPopulation ?inhabitants }"
+_AROUND: Final = (
+    "SELECT ?commune ?department { ?commune ti:inDepartment ?department }",
+    "SELECT ?commune ?collectivity { ?commune ti:inCollectivity ?collectivity }",
+)
+_GROUPS: Final = "SELECT ?commune ?group { ?commune ti:inIntercommunality ?group }"
 _REGIONS: Final = "SELECT ?department ?region { ?department a ti:Department ; ti:inRegion ?region }"
 _TERRITORIES: Final = """
 SELECT ?territory ?inhabitants ?region {
@@ -59,26 +61,29 @@ SELECT ?territory ?inhabitants ?region {
 _COVERED: Final = (
     "SELECT ?territory ?place { ?territory a ti:Territory ; ti:coversCommune ?place }",
     "SELECT ?territory ?place { ?territory a ti:Territory ; ti:includes ?place . ?place a ti:Intercommunality }",
+    "SELECT ?territory ?place { ?territory a ti:Territory ; ti:coversDepartment ?place }",
+    "SELECT ?territory ?place { ?territory a ti:Territory ; ti:countedUnder ?place }",
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """A thing that can be found."""
 
     kind: str
     key: str
     label: Text
-    names: list[str] = field(default_factory=list)
+    names: tuple[str, ...] = ()
     """Other names."""
-    codes: list[str] = field(default_factory=list)
-    former: list[str] = field(default_factory=list)
+    codes: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
     """Codes of communes that are now within this one."""
     inhabitants: int = 0
     within: Entry | None = None
     """The place that tells it from others of the same name: a department or region."""
-    territories: list[Entry] = field(default_factory=list)
-    """Those that cover a commune, or that have an intercommunality as a member; latest phase first."""
+    territories: tuple[Entry, ...] = ()
+    """Those that cover a commune, have an intercommunality as a member, have communes in a department, or are counted
+    under a region; latest phase first."""
 
     @property
     def iri(self) -> str:
@@ -92,55 +97,64 @@ class Entry:
 
 
 def gather(engine: Engine) -> list[Entry]:
-    """Return everything of `KINDS` that the dataset of `engine` names; nothing where it knows none of these classes.
+    """Return everything of `KINDS` that the dataset of `engine` names; nothing where it has none under our IRIs.
 
     Raises:
         QueryError, OverloadedError: if the engine cannot answer.
     """
     found: dict[str, Entry] = {}
-    for kind, (class_, _) in KINDS.items():
-        for role, property_ in _PROPERTIES.items():
-            for iri, name, language in _rows(engine, _NAMES.format(class_, property_, f"{_IDS}{kind}/")):
-                if iri not in found:
-                    found[iri] = Entry(kind, iri.removeprefix(f"{_IDS}{kind}/"), Text("", ""))
-                _name(found[iri], role, name, language)
+    for iri, label, language in _rows(engine, _LABELS):
+        if iri.startswith(_IDS):
+            kind, _, key = iri.removeprefix(_IDS).partition("/")
+            if kind in KINDS:
+                _label(found.setdefault(iri, Entry(sys.intern(kind), key, _UNNAMED)), label, language)
+    for role, property_ in _PROPERTIES:
+        for iri, name in _rows(engine, _CALLED.format(property_)):
+            if entry := found.get(iri):
+                names: tuple[str, ...] = getattr(entry, role)
+                if name not in names:
+                    setattr(entry, role, (*names, name))
     _place_communes(found, engine)
     _place_territories(found, engine)
-    return [entry for entry in found.values() if entry.label.fr]
+    return list(found.values())
 
 
 def _rows(engine: Engine, query: str) -> Iterator[list[str]]:
     """Yield the rows of an answer as plain strings, a tenth of the work that terms are; empty where unbound."""
     content = engine.run(admit(query, prefixes=True), format_named("csv"))
-    rows = csv.reader(io.StringIO(content.decode(), newline=""))
+    rows = csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline=""))
     next(rows)
     return rows
 
 
-def _name(entry: Entry, role: str, name: str, language: str) -> None:
-    if role != "label":
-        values: list[str] = getattr(entry, role)
-        if name not in values:
-            values.append(name)
-    elif language == "en":
-        entry.label = Text(name, entry.label.fr or name)
+def _label(entry: Entry, label: str, language: str) -> None:
+    if language == "en":
+        entry.label = Text(label, entry.label.fr or label)
     else:
-        entry.label = Text(entry.label.en or name, name)
+        entry.label = Text(entry.label.en or label, label)
 
 
 def _place_communes(found: dict[str, Entry], engine: Engine) -> None:
     """Say where communes are, and add up their inhabitants for the places around them."""
-    for iri, inhabitants, around in _rows(engine, _COMMUNES):
-        commune, department = found.get(iri), found.get(around)
-        if commune:
-            commune.inhabitants, commune.within = _number(inhabitants), department
-            if department:
+    for iri, inhabitants in _rows(engine, _INHABITANTS):
+        if commune := found.get(iri):
+            commune.inhabitants = _number(inhabitants)
+    for query in _AROUND:
+        for iri, around in _rows(engine, query):
+            commune, department = found.get(iri), found.get(around)
+            if commune and department:
+                commune.within = department
                 department.inhabitants += commune.inhabitants
     for iri, around in _rows(engine, _REGIONS):
         department, region = found.get(iri), found.get(around)
         if department and region:
             department.within = region
             region.inhabitants += department.inhabitants
+    _place_groups(found, engine)
+
+
+def _place_groups(found: dict[str, Entry], engine: Engine) -> None:
+    """Say in which department most communes of an intercommunality are, and add up its inhabitants."""
     departments: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for iri, around in _rows(engine, _GROUPS):
         commune, group = found.get(iri), found.get(around)
@@ -160,9 +174,8 @@ def _place_territories(found: dict[str, Entry], engine: Engine) -> None:
     for query in _COVERED:
         for iri, place in _rows(engine, query):
             if iri in found and place in found:
-                found[place].territories.append(found[iri])
-    for entry in found.values():
-        entry.territories.sort(key=lambda territory: territory.key, reverse=True)
+                territories = {*found[place].territories, found[iri]}
+                found[place].territories = tuple(sorted(territories, key=lambda of: of.key, reverse=True))
 
 
 def _number(text: str) -> int:

@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 _LETTERS: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 """Letters that Unicode does not take apart."""
 _MARK: Final = re.compile(r"[\u0300-\u036f]")
-_OTHER: Final = re.compile(r"[\W_]+")
+_WORD: Final = re.compile(r"[^\W_]+")
 _SHORT: Final = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+_SHORTENED: Final = frozenset(_SHORT)
 _SHORT_PLACE: Final = ((re.compile(r"\bs/s(?=\W)"), "sous "), (re.compile(r"\bs/"), "sur "))
 _FORMS: Final = (
     (re.compile(r"\bcommunaute (de )?communes\b"), "cc"),
@@ -35,7 +36,9 @@ class Folded(NamedTuple):
     @property
     def telling(self) -> tuple[str, ...]:
         """The words without articles and legal forms; all of them where nothing else is left, as in “Les”."""
-        return tuple(word for word in self.words if word not in LIGHT) or self.words
+        if LIGHT.isdisjoint(self.words):
+            return self.words
+        return tuple([word for word in self.words if word not in LIGHT]) or self.words
 
     @property
     def bare(self) -> str:
@@ -52,9 +55,13 @@ def fold(text: str) -> Folded:
     plain = text.casefold()
     if not text.isascii():
         plain = _MARK.sub("", unicodedata.normalize("NFKD", plain.translate(_LETTERS))).casefold()
-    for short, word in _SHORT_PLACE:
-        plain = short.sub(word, plain) if "s/" in plain else plain
-    plain = _OTHER.sub(" ", plain).strip()
-    for form, short_form in _FORMS:
-        plain = form.sub(short_form, plain) if "communaute" in plain else plain
-    return Folded(tuple(_SHORT.get(word, word) for word in plain.split()))
+    if "s/" in plain:
+        for short, word in _SHORT_PLACE:
+            plain = short.sub(word, plain)
+    words = _WORD.findall(plain)
+    if "communaute" in words:
+        plain = " ".join(words)
+        for form, short_form in _FORMS:
+            plain = form.sub(short_form, plain)
+        words = plain.split()
+    return Folded(tuple(words) if _SHORTENED.isdisjoint(words) else tuple(_SHORT.get(word, word) for word in words))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from itertools import chain
+from operator import itemgetter
 from typing import Final, Literal
 
 from rapidfuzz import process
@@ -34,6 +35,9 @@ _NEARER: Final = 0.8
 _SHORTEST_NEAR: Final = 3
 _MOST_NEAR: Final = 100
 _SURE: Final = frozenset({"code", "exact", "former", "bare"})
+_GROUPED: Final = frozenset({"territory", "intercommunality"})
+_GROUPED_FOR: Final = 10
+"""So many inhabitants of a group of communes count as one of a commune, where only the beginning was typed."""
 _ORDER: Final = {kind: -order for order, kind in enumerate(KINDS)}
 
 
@@ -51,7 +55,7 @@ class _Keys:
     """Strings in order, each with the number of the entry that it leads to."""
 
     def __init__(self, pairs: Iterable[tuple[str, int]]) -> None:
-        ordered = sorted(set(pairs))
+        ordered = sorted(pairs, key=itemgetter(0))  # stable, and twice as fast as by the pairs
         self.texts = [text for text, _ in ordered]
         self.entries = array("I", (number for _, number in ordered))
 
@@ -75,11 +79,12 @@ class Index:
         for number, entry in enumerate(entries):
             for place, name in enumerate(_names(entry)):
                 folded = fold(name)
-                (names if place else labels).append((folded.whole, number))
-                names.append((folded.bare, number))
-                words.extend((word, number) for word in folded.telling)
+                whole, telling = folded.whole, folded.telling
+                (names if place else labels).append((whole, number))
+                names.append((whole if telling is folded.words else "".join(telling), number))
+                words.extend([(word, number) for word in telling])
         self._labels, self._names, self._words = _Keys(labels), _Keys(names), _Keys(words)
-        self._codes = _Keys((fold(code).whole, n) for n, entry in enumerate(entries) for code in entry.codes)
+        self._codes = _Keys((_code(code), n) for n, entry in enumerate(entries) for code in entry.codes)
         self._former = _Keys((code.casefold(), n) for n, entry in enumerate(entries) for code in entry.former)
         self._places = _words_of_places(entries)
 
@@ -115,7 +120,9 @@ class Index:
         def rank(number: int) -> tuple[float, bool, int, int, int]:
             entry, score = self.entries[number], round(best[number][0])
             kind_fits = score < SCORES["bare"] or (entry.kind == "intercommunality") == group_asked
-            return score, kind_fits, entry.inhabitants, _ORDER[entry.kind], -number
+            around = score < SCORES["bare"] and not group_asked and entry.kind in _GROUPED
+            inhabitants = entry.inhabitants // _GROUPED_FOR if around else entry.inhabitants
+            return score, kind_fits, inhabitants, _ORDER[entry.kind], -number
 
         ranked = nlargest(limit, best, key=rank)
         return [Hit(self.entries[number], best[number][1], best[number][0]) for number in ranked]
@@ -181,6 +188,11 @@ def _names(entry: Entry) -> Iterator[str]:
         if opening:
             yield before
             yield rest.partition(")")[0]
+
+
+def _code(text: str) -> str:
+    """Return the folded form of a code; most are digits, for which this is ten times as fast."""
+    return text if text.isdecimal() and text.isascii() else fold(text).whole
 
 
 def _words_of_places(entries: Sequence[Entry]) -> dict[str, set[int]]:

@@ -10,6 +10,7 @@ from territoires.answers import Answered, ask
 from territoires.engine.failures import unreachable
 from territoires.web import maps
 from territoires.web.delivery import deliver
+from territoires.web.regions import regions
 from territoires.web.site import page_language, site
 
 blueprint = Blueprint("pages", __name__)
@@ -23,7 +24,7 @@ def home() -> Response:
     """Say what this is, ask what the visitor looks for, and show what the programme is in a few figures."""
     if "commune" in request.args:
         return redirect(url_for("search.search", q=request.args["commune"]))  # type: ignore[return-value]  # a Response
-    key = ("home", maps.asked_phase(), request.script_root, request.args.get("lang"), page_language())
+    key = ("home", maps.asked_phase(), request.url_root, request.args.get("lang"), page_language())
     response = deliver(_home, "text/html; charset=utf-8", key=key)
     response.headers["Content-Language"] = page_language()
     return response
@@ -31,7 +32,8 @@ def home() -> Response:
 
 def _home() -> str:
     known = {name: answered(query) for name, query in _FIGURES.items() if query in site().queries}
-    return render_template("home.html", queries=site().queries, france=maps.france(), **known)
+    known_regions = regions(maps.asked_phase())
+    return render_template("home.html", queries=site().queries, france=maps.france(), regions=known_regions, **known)
 
 
 @blueprint.get("/health")

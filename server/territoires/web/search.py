@@ -9,7 +9,7 @@ from flask import Blueprint, Response, json, render_template, request, url_for
 from territoires.answers import Answered
 from territoires.errors import NotAcceptableError, NotFoundError, RequestError, Text
 from territoires.negotiation import choose
-from territoires.search import KINDS, Entry, Finding, Hit, before, look_up, now
+from territoires.search import KINDS, Entry, Finding, Hit, before, look_up, may_be_postal, merged, now
 from territoires.web.delivery import deliver
 from territoires.web.pages import answered
 from territoires.web.site import page_language, site
@@ -69,17 +69,33 @@ def _limit(usual: int) -> int:
 
 
 def _page(finding: Finding) -> str:
-    entry, sections = finding.answer, dict[str, Answered | None]()
+    entry, sections = finding.answer, dict[str, Any]()
     if entry:
         territory = next(iter(now(entry) or before(entry)), None)
         sections["places"] = _asked("territories-of-a-place", place=entry)
         if now(entry):
             sections["opens"] = _asked("what-a-territory-opens", territory=territory)
-            sections["steers"] = _asked("who-steers-a-territory", territory=territory)
+            sections["steers"] = steers = _asked("who-steers-a-territory", territory=territory)
+            sections["levels"] = merged(steers.answer) if steers else {}
+            sections["named"] = named = _asked("who-is-named-in-a-local-pair", territory=territory)
+            sections["holders"] = _holders(named)
+            sections["issued"] = _issued()
         elif entry.kind == "commune":
             sections["near"] = _asked("territories-near-a-commune", commune=entry)
-    words = {"now": now, "before": before, "kinds": KINDS, "path": path, "place": place}
+    words = {"now": now, "before": before, "kinds": KINDS, "path": path, "place": place, "queries": site().queries}
     return render_template("search.html", finding=finding, has_table=TABLE in site().queries, **words, **sections)
+
+
+def _holders(named: Answered | None) -> dict[str, str]:
+    """Return who held the posts of a local pair, by the name of the post."""
+    rows = named.answer if named else ()
+    return {row["actor"].value: row["holder"].value for row in rows if "holder" in row}
+
+
+def _issued() -> dict[str, str]:
+    """Return the days on which sources were published, by the IRI of their graph."""
+    known = _asked("sources")
+    return {row["graph"].value: row["issued"].value for row in known.answer if "issued" in row} if known else {}
 
 
 def _asked(name: str, **entries: Entry | None) -> Answered | None:
@@ -99,7 +115,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "iri": entry.iri,
         "url": href(entry.iri),
         "kind": entry.kind,
-        "kindLabel": KINDS[entry.kind][1].in_(language),
+        "kindLabel": KINDS[entry.kind].in_(language),
         "label": entry.label.in_(language),
         "context": place(entry),
         "score": round(hit.score, 1),
@@ -117,6 +133,8 @@ def _hit(hit: Hit) -> dict[str, Any]:
 
 def path(entry: Entry) -> str:
     """Return where a thing that was found leads: for what may be in a territory, to the answer."""
+    if entry.kind == "commune" and may_be_postal(entry.key):
+        return url_for("search.search", q=f"commune {entry.key}")
     if entry.kind in {"commune", "intercommunality"}:
         return url_for("search.search", q=entry.key)
     return href(entry.iri)

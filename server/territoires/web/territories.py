@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,13 +15,13 @@ from territoires.search import CURRENT, Entry, fold
 from territoires.tables import counted, ordered, total
 from territoires.web.delivery import deliver
 from territoires.web.pages import answered
+from territoires.web.regions import counted_under
 from territoires.web.site import page_language, site
 
 blueprint = Blueprint("territories", __name__)
 
 TABLE: Final = "table-of-territories"
 """Published query that the page shows; a graph folder without it has no such page."""
-_CHARTS: Final = ("region", "status")
 _FILTERS: Final = ("phase", "region", "department", "status")
 _DESCENDING: Final = "-"
 
@@ -30,6 +31,11 @@ class _Asked:
     filters: dict[str, str]
     sort: str
     """Name of a column; with `-` before it, in falling order. Empty: in the order of the query."""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The filters as parameters of the published query."""
+        return {f"wanted_{name}": value for name, value in self.filters.items()}
 
     @property
     def column(self) -> str:
@@ -73,7 +79,7 @@ def _read() -> _Asked:
 
 
 def _page(asked: _Asked) -> str:
-    found = answered(TABLE, **{f"wanted_{name}": value for name, value in asked.filters.items()})
+    found = answered(TABLE, **asked.values)
     rows = ordered(found.answer, asked.column, descending=asked.descending) if asked.sort else found.answer
     return render_template(
         "territories.html",
@@ -89,8 +95,10 @@ def _page(asked: _Asked) -> str:
 
 
 def _charts(rows: Answer) -> dict[str, Chart]:
-    """Draw the columns that tell the rows apart."""
-    counts = {column: counted(rows, column) for column in _CHARTS}
+    """Draw what tells the rows apart: regions as the filter counts them, and status."""
+    shown = {row["territory"] for row in rows}
+    under = Counter(row["name"].value for row in counted_under() if row["territory"] in shown)
+    counts = {"region": under.most_common() or counted(rows, "region"), "status": counted(rows, "status")}
     return {column: bars(count) for column, count in counts.items() if len(count) > 1}
 
 

@@ -3,19 +3,19 @@
 import pytest
 
 from territoires.errors import Text
-from territoires.search import Entry, Hint, Index, before, hint, look_up, now
+from territoires.search import Entry, Hint, Index, before, hint, look_up, may_be_postal, now
 
 
 def entry(kind: str, key: str, label: str, inhabitants: int = 0, within: Entry | None = None) -> Entry:
     code = key.rpartition("/")[2]
-    return Entry(kind, key, Text(label, label), codes=[code], inhabitants=inhabitants, within=within)
+    return Entry(kind, key, Text(label, label), codes=(code,), inhabitants=inhabitants, within=within)
 
 
 EARLIER = entry("territory", "1/ti-7602", "Bassin d'Alès", 120_000)
 LATER = entry("territory", "2/ti-7601", "Alès", 130_000)
 GARD = entry("department", "30", "Gard", 760_000)
 ALES = entry("commune", "30007", "Alès", 41_000, GARD)
-ALES.territories = [LATER, EARLIER]
+ALES.territories = (LATER, EARLIER)
 PARIS = entry("department", "75", "Paris", 2_100_000)
 INDEX = Index(
     [
@@ -54,10 +54,51 @@ def test_what_else_was_found_is_told_apart_from_the_answer() -> None:
     assert {hit.entry.key for hit in look_up(INDEX, "ales", 10).others} == {"2/ti-7601", "1/ti-7602"}
 
 
-def test_a_near_miss_is_no_answer() -> None:
+def test_the_only_near_miss_is_a_guess() -> None:
     finding = look_up(INDEX, "nimmes", 10)
-    assert finding.answer is None
-    assert finding.hits[0].entry.key == "30189"
+    assert finding.answer is not None
+    assert (finding.answer.key, finding.guessed) == ("30189", True)
+    assert not look_up(INDEX, "nîmes", 10).guessed
+
+
+def test_one_of_several_near_misses_is_no_answer() -> None:
+    finding = look_up(INDEX, "vienn", 10)
+    assert (finding.answer, finding.one, finding.guessed) == (None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "guessed"),
+    [
+        ("ville d'Alès", "30007", False),
+        ("Grand Alès", "30007", True),
+        ("mairie de Nîmes", "30189", False),
+        ("département du Gard", "30", False),
+        ("département de Vienne", "86", False),
+        ("territoire d'industrie Alès", "2/ti-7601", False),
+        ("ti-7602", "1/ti-7602", False),
+        ("commune 30007", "30007", False),
+    ],
+)
+def test_words_before_a_name_do_not_hide_it(text: str, key: str, guessed: bool) -> None:  # noqa: FBT001  (of a table)
+    finding = look_up(INDEX, text, 10)
+    found = finding.answer or finding.one
+    assert (found.key if found else None, finding.guessed) == (key, guessed)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), [("81100", True), ("13001", True), ("13017", False), ("69009", True), ("81004", False)]
+)
+def test_some_insee_codes_may_be_meant_as_postal_codes(code: str, expected: bool) -> None:  # noqa: FBT001  (of a table)
+    assert may_be_postal(code) == expected
+
+
+def test_a_code_that_may_be_postal_is_answered_with_the_largest_communes_around() -> None:
+    index = Index(
+        [GARD, ALES, entry("commune", "30100", "Code", 100, GARD), entry("commune", "30189", "Nîmes", 150_000)]
+    )
+    finding = look_up(index, "30100", 10)
+    assert finding.answer is not None
+    assert [place.key for place in (finding.answer, *finding.around)] == ["30100", "30189", "30007"]
 
 
 def test_what_may_be_a_postal_code_leads_to_its_department() -> None:

@@ -122,15 +122,15 @@ def entry(key: str, label: str, inhabitants: int = 0, **more: object) -> Entry:
 
 @pytest.fixture(scope="module")
 def few() -> Index:
-    tarn = Entry("department", "81", Text("Tarn", "Tarn"), codes=["81"])
+    tarn = Entry("department", "81", Text("Tarn", "Tarn"), codes=("81",))
     return Index(
         [
             tarn,
-            entry("81004", "Albi", 51_000, codes=["81004"], within=tarn),
-            entry("82001", "Albias", 3_000, codes=["82001"]),
+            entry("81004", "Albi", 51_000, codes=("81004",), within=tarn),
+            entry("82001", "Albias", 3_000, codes=("82001",)),
             entry("1", "Mées", 400),
             entry("2", "Les Mées", 3_700),
-            entry("3", "Tarnac", 300, former=["19999"]),
+            entry("3", "Tarnac", 300, former=("19999",)),
         ]
     )
 
@@ -153,6 +153,12 @@ def test_codes_of_communes_that_are_gone_lead_to_the_one_there_is(few: Index) ->
 def test_a_place_tells_communes_apart_and_finds_nothing_alone(few: Index) -> None:
     assert found(few, "albi tarn") == found(few, "Albi (81)") == [("81004", "exact")]
     assert ("81004", "words") not in found(few, "tarn")
+
+
+def test_groups_of_communes_do_not_hide_the_commune_that_begins_so() -> None:
+    group = Entry("territory", "2/ti-3202", Text("Albert", "Albert – Amiens"), inhabitants=400_000)
+    index = Index([group, entry("81004", "Albi", 51_000), entry("80016", "Albert-sur-Ancre", 10_000)])
+    assert [key for key, _ in found(index, "alb")] == ["81004", "2/ti-3202", "80016"]
 
 
 def test_near_misses_come_last(few: Index) -> None:

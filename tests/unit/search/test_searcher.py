@@ -60,7 +60,7 @@ def test_what_fails_beforehand_is_tried_again(caplog: pytest.LogCaptureFixture) 
 
     engine = Asked(refuse)
     search = searcher(engine)
-    search.prepare()
+    search.prepare(after=0)
     for thread in threading.enumerate():
         if thread.name == "search index":
             thread.join()
