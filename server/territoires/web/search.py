@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, json, render_template, request, url_for
 
-from territoires.answers import Answered
+from territoires.answers import Answered, Row
 from territoires.errors import NotAcceptableError, NotFoundError, RequestError, Text
+from territoires.namespaces import BASE
 from territoires.negotiation import choose
 from territoires.search import KINDS, Entry, Finding, Hit, before, look_up, may_be_postal, merged, now
 from territoires.web.delivery import deliver
@@ -74,7 +76,8 @@ def _page(finding: Finding) -> str:
         territory = next(iter(now(entry) or before(entry)), None)
         sections["places"] = _asked("territories-of-a-place", place=entry)
         if now(entry):
-            sections["opens"] = _asked("what-a-territory-opens", territory=territory)
+            sections["opens"] = opens = _asked("support-of-a-territory", territory=territory)
+            sections["opened"] = _by_kind(opens)
             sections["steers"] = steers = _asked("who-steers-a-territory", territory=territory)
             sections["levels"] = merged(steers.answer) if steers else {}
             sections["named"] = named = _asked("who-is-named-in-a-local-pair", territory=territory)
@@ -84,6 +87,16 @@ def _page(finding: Finding) -> str:
             sections["near"] = _asked("territories-near-a-commune", commune=entry)
     words = {"now": now, "before": before, "kinds": KINDS, "path": path, "place": place, "queries": site().queries}
     return render_template("search.html", finding=finding, has_table=TABLE in site().queries, **words, **sections)
+
+
+def _by_kind(opens: Answered | None) -> dict[str, list[Row]]:
+    """Return what a territory opens by the kind of thing: `axis`, `measure`, `figure`."""
+    kinds: dict[str, list[Row]] = {}
+    for row in opens.answer if opens else ():
+        what = row["what"]
+        if isinstance(what, ox.NamedNode):
+            kinds.setdefault(what.value.removeprefix(f"{BASE}id/").partition("/")[0], []).append(row)
+    return kinds
 
 
 def _holders(named: Answered | None) -> dict[str, str]:
