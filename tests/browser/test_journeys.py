@@ -109,7 +109,7 @@ def test_a_developer_asks_a_question_with_another_value(
     assert "Tarn Nord" in one(browser, "table").text
     one(browser, 'select[name=region] option[value="id/region/53"]').click()
     follow(browser, "form:has(select[name=region]) button")
-    assert "region=id%2Fregion%2F53" in browser.driver.current_url
+    WebDriverWait(browser.driver, 10).until(lambda driver: "region=id%2Fregion%2F53" in driver.current_url)
     assert "Tarn Nord" not in one(browser, "table").text
     address = one(browser, 'main a[href*="format=csv"]').get_attribute("href") or ""
     assert "region/53" in unquote(address)
@@ -121,7 +121,7 @@ def test_a_curator_learns_where_a_fact_comes_from(
 ) -> None:
     start(browser, language, width, scripts=scripts, path="/doc/territory/2/ti-7614")
     browser.driver.find_element(By.PARTIAL_LINK_TEXT, {"fr": "ANCT, listes", "en": "ANCT, lists"}[language]).click()
-    assert here(browser) == "/doc/source/anct-2024-07-04"
+    assert here(browser) in {"/doc/source/anct-2024-07-04", "/graph/anct-2024-07-04"}
     said = one(browser, "main").text
     assert {"fr": "4 juillet 2024", "en": "4 July 2024"}[language] in said
     assert {"fr": "Licence Ouverte", "en": "Open Licence"}[language] in said

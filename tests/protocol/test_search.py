@@ -54,8 +54,9 @@ def test_a_commune_in_a_territory_is_told_so_with_what_that_opens(client: Client
     for said in (
         "CA de l&#39;Albigeois (C2A)",
         "Foncier",
-        "100 000 000 € (montant national, année 2024)",
+        "100 000 000 € (montant national, prévu, année 2024)",
         "financement : État",
+        "52 000 000 €, prévu, 2025 :",
         "Mesures nationales, telles que cette source les énonce :",
         "(9 novembre 2023)",
         "Ce qui a été prévu et dépensé ensuite",
