@@ -99,7 +99,14 @@ def lines(file: Path, log: str, capfd: pytest.CaptureFixture[str], use: list[tup
         client = Client(url)
         for method, target in use:
             client.send(method, target, headers={"Authorization": f"Bearer {HIDDEN}", "Cookie": HIDDEN})
-    return [line for line in capfd.readouterr().err.splitlines() if not line.startswith("Serving ")]
+        # A line is written when its answer has gone out: none may be lost because the server is stopped at once.
+        until = time.monotonic() + (10 if log == "--log" else 0.5)
+        written = ""
+        while written.count('"path"') - written.count('"/health"') < len(use) and time.monotonic() < until:
+            time.sleep(0.05)
+            written += capfd.readouterr().err
+    written += capfd.readouterr().err
+    return [line for line in written.splitlines() if not line.startswith("Serving ")]
 
 
 def test_each_request_is_one_line_of_json_without_query_or_token(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
