@@ -93,6 +93,10 @@ def test_strangers_make_no_new_names_in_the_numbers(observed: Client) -> None:
     assert not any("nowhere" in text for _, labels in found for _, text in labels)
 
 
+def _is_told(line: str) -> bool:
+    return '"path"' in line and "/health" not in line
+
+
 def lines(file: Path, log: str, capfd: pytest.CaptureFixture[str], use: list[tuple[str, str]]) -> list[str]:
     """Return what a server writes on standard error while requests are sent to it."""
     with running_server([], serve=["--data", str(file), "--no-check", log], LC_ALL="C.UTF-8") as url:
@@ -102,7 +106,7 @@ def lines(file: Path, log: str, capfd: pytest.CaptureFixture[str], use: list[tup
         # A line is written when its answer has gone out: none may be lost because the server is stopped at once.
         until = time.monotonic() + (10 if log == "--log" else 0.5)
         written = ""
-        while written.count('"path"') - written.count('"/health"') < len(use) and time.monotonic() < until:
+        while sum(_is_told(line) for line in written.splitlines()) < len(use) and time.monotonic() < until:
             time.sleep(0.05)
             written += capfd.readouterr().err
     written += capfd.readouterr().err
