@@ -89,8 +89,7 @@ def ask(
         RequestError: for an unknown parameter or a value out of its pattern.
         QueryError: if the engine cannot answer.
     """
-    asks = any(parameter.name == "language" for parameter in query.parameters)
-    text = query.with_values({"language": language, **values} if asks else values)
+    text = query.answering(values, language)
     return Answered(query, text, select(engine, admit(text, settings)))
 
 

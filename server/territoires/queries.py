@@ -127,10 +127,18 @@ class PublishedQuery:
             text = _values_line(name).sub(lambda match, new=term: f"{match[1]}{new}{match[4]}", text)  # type: ignore[misc]
         return text
 
+    def answering(self, values: Mapping[str, str], language: Language) -> str:
+        """Return the SPARQL with `values`, and `language` where the query asks for one and `values` have none.
+
+        Raises:
+            RequestError: as `with_values` does.
+        """
+        asks = any(parameter.name == "language" for parameter in self.parameters)
+        return self.with_values({"language": language, **values} if asks else values)
+
     def in_language(self, language: Language) -> str:
         """Return the SPARQL that answers in `language`, where the query has a parameter of that name."""
-        asks = any(parameter.name == "language" for parameter in self.parameters)
-        return self.with_values({"language": language}) if asks else self.text
+        return self.answering({}, language)
 
 
 def sections_of(queries: Mapping[str, PublishedQuery], kind: str) -> tuple[PublishedQuery, ...]:
@@ -156,10 +164,18 @@ def find_query(root: Root, name: str) -> PublishedQuery:
     Raises:
         NotFoundError: if there is none; the hint names those there are.
     """
-    queries = load_queries(root)
+    return pick(load_queries(root), name)
+
+
+def pick(queries: Mapping[str, PublishedQuery], name: str) -> PublishedQuery:
+    """Return the one of `queries` that is called `name`.
+
+    Raises:
+        NotFoundError: if there is none; the hint names those there are.
+    """
     if name in queries:
         return queries[name]
-    names = ", ".join(queries)
+    names = ", ".join(queries) or "–"
     raise NotFoundError(
         Text(f"there is no published query {name!r}", f"il n'y a pas de requête publiée {name!r}"),
         hint=Text(f"one of: {names}", f"au choix : {names}"),

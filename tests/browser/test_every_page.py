@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
-
 import pytest
 from tests.browser.addresses import PAGES
 from tests.browser.driving import NARROW, WIDE, Browser
@@ -13,16 +9,6 @@ from tests.browser.driving import NARROW, WIDE, Browser
 pytestmark = pytest.mark.browser
 
 pages = pytest.mark.parametrize("name", PAGES)
-
-
-def has_page(address: str) -> bool:
-    request = Request(address, headers={"Accept": "text/html"})  # noqa: S310  (our own address)
-    try:
-        with urlopen(request, timeout=60) as answer:  # noqa: S310
-            return bool(answer.headers.get_content_type() == "text/html")
-    except HTTPError as error:
-        with error:
-            return error.code not in {HTTPStatus.NOT_FOUND, HTTPStatus.NOT_ACCEPTABLE}
 
 
 @pages

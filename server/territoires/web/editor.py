@@ -74,7 +74,8 @@ def question(name: str) -> Response:
     values = tuple((name, request.args[name].strip()) for name in names if name in request.args)
     asked = Asked(published.text, published=published, values=values)
     try:
-        text = published.with_values(_checked(published, dict(values)))
+        _check_lengths(dict(values))
+        text = published.answering(dict(values), page_language())
         note_query(text)
         asked = Asked(text, admit(text, site().settings), published, values)
         return page(asked)
@@ -83,15 +84,13 @@ def question(name: str) -> Response:
         return page(Asked(asked.text, published=published, values=values), error)
 
 
-def _checked(published: PublishedQuery, values: Mapping[str, str]) -> Mapping[str, str]:
+def _check_lengths(values: Mapping[str, str]) -> None:
     for name, value in values.items():
         if len(value) > _LONGEST_VALUE:
             raise RequestError(
                 Text(f"{name} is too long", f"{name} est trop long"),
                 hint=Text(f"at most {_LONGEST_VALUE} characters", f"{_LONGEST_VALUE} caractères au plus"),
             )
-    asks = any(parameter.name == "language" for parameter in published.parameters)
-    return {"language": page_language(), **values} if asks else values
 
 
 @blueprint.get("/sparql/vocabulary.json")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from territoires.errors import NotFoundError, RequestError, Text
+from territoires.errors import RequestError, Text
 from territoires.formats import format_named, formats_for
 from territoires.guard import admit
+from territoires.queries import pick
 from territoires.web.delivery import deliver_rdf, opened
 from territoires.web.observing import note_query
 from territoires.web.site import page_language, site
@@ -17,13 +18,7 @@ blueprint = Blueprint("published", __name__)
 @blueprint.get("/queries/<name>.<suffix>")
 def answer(name: str, suffix: str) -> Response:
     """Answer the published query called `name` in the format of the suffix; `?region=76` sets a parameter."""
-    published = site().queries.get(name)
-    if published is None:
-        names = ", ".join(site().queries) or "–"
-        raise NotFoundError(
-            Text(f"there is no published query {name!r}", f"il n'y a pas de requête publiée {name!r}"),
-            hint=Text(f"one of: {names}", f"au choix : {names}"),
-        )
+    published = pick(site().queries, name)
     values = {key: value for key, value in request.args.items() if key != "lang"}
     twice = [key for key in values if len(request.args.getlist(key)) > 1]
     if twice:
@@ -31,9 +26,7 @@ def answer(name: str, suffix: str) -> Response:
             Text(f"{twice[0]} is given twice", f"{twice[0]} est donné deux fois"),
             hint=Text("send it once", "donnez-le une fois"),
         )
-    if any(parameter.name == "language" for parameter in published.parameters):
-        values.setdefault("language", page_language())
-    query = admit(published.with_values(values), site().settings)
+    query = admit(published.answering(values, page_language()), site().settings)
     format_ = format_named(suffix, formats_for(query.kind))
     note_query(query.text)
     return deliver_rdf(lambda wanted: opened(query, wanted), format_, key=("published", query.text))
