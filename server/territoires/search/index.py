@@ -92,6 +92,24 @@ class Index:
         """Return the number of things that can be found."""
         return len(self.entries)
 
+    def coded(self, code: str, kinds: frozenset[str] | None = None) -> list[Hit]:
+        """Return what has exactly this code: an INSEE code, a SIREN, an identifier, or the code of a former commune.
+
+        A code may be that of several things: `76` is a region and a department. What has a code now comes before what
+        had it once.
+        """
+        key = _code(code.strip()[:LONGEST])
+        found: tuple[tuple[Match, Sequence[int]], ...] = (
+            ("code", self._codes.equal(key)),
+            ("former", self._former.equal(key)),
+        )
+        return [
+            Hit(self.entries[number], match, SCORES[match])
+            for match, numbers in found
+            for number in numbers
+            if kinds is None or self.entries[number].kind in kinds
+        ]
+
     def find(self, text: str, limit: int = 20, kinds: frozenset[str] | None = None) -> list[Hit]:
         """Return the best `limit` things called much like `text`, best first: by match, then by inhabitants.
 

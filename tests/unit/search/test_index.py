@@ -181,3 +181,15 @@ def test_nothing_asked_finds_nothing(few: Index, text: str) -> None:
 @given(text=st.text(max_size=200))
 def test_any_text_can_be_asked(few: Index, text: str) -> None:
     assert len(few.find(text)) <= len(few)
+
+
+def test_codes_are_looked_up_exactly_and_say_what_they_are_codes_of() -> None:
+    region = Entry("region", "76", Text("Occitanie", "Occitanie"), codes=("76",))
+    department = Entry("department", "76", Text("Seine-Maritime", "Seine-Maritime"), codes=("76",))
+    merged = Entry("commune", "49092", Text("Chemillé", "Chemillé"), codes=("49092",), former=("49355",))
+    index = Index([region, department, merged])
+    assert [(hit.entry.kind, hit.match) for hit in index.coded("76")] == [("region", "code"), ("department", "code")]
+    assert [hit.entry.kind for hit in index.coded("76", frozenset({"department"}))] == ["department"]
+    assert [(hit.entry.key, hit.match) for hit in index.coded(" 49355 ")] == [("49092", "former")]
+    assert index.coded("7") == []
+    assert index.coded("") == []
