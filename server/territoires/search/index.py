@@ -99,16 +99,27 @@ class Index:
         had it once.
         """
         key = _code(code.strip()[:LONGEST])
-        found: tuple[tuple[Match, Sequence[int]], ...] = (
-            ("code", self._codes.equal(key)),
-            ("former", self._former.equal(key)),
-        )
-        return [
-            Hit(self.entries[number], match, SCORES[match])
-            for match, numbers in found
-            for number in numbers
-            if kinds is None or self.entries[number].kind in kinds
-        ]
+        return self._hits((("code", self._codes.equal(key)), ("former", self._former.equal(key))), kinds)
+
+    def called(self, name: str, kinds: frozenset[str] | None = None) -> list[Hit]:
+        """Return what is called exactly so, however it is spelt: accents, case, hyphens and articles do not count.
+
+        What has the name as its label comes before what has it as another name. Several things may share a name.
+        """
+        asked = fold(name.strip()[:LONGEST])
+        if not asked.words:
+            return []
+        exact, bare = self._labels.equal(asked.whole), (self._names.equal(asked.whole), self._names.equal(asked.bare))
+        return self._hits((("exact", exact), ("bare", chain(*bare))), kinds)
+
+    def _hits(self, found: Iterable[tuple[Match, Iterable[int]]], kinds: frozenset[str] | None) -> list[Hit]:
+        """Return each thing of these kinds once, with the first way in which it was found."""
+        matches: dict[int, Match] = {}
+        for match, numbers in found:
+            for number in numbers:
+                if kinds is None or self.entries[number].kind in kinds:
+                    matches.setdefault(number, match)
+        return [Hit(self.entries[number], match, SCORES[match]) for number, match in matches.items()]
 
     def find(self, text: str, limit: int = 20, kinds: frozenset[str] | None = None) -> list[Hit]:
         """Return the best `limit` things called much like `text`, best first: by match, then by inhabitants.

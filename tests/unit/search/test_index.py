@@ -193,3 +193,13 @@ def test_codes_are_looked_up_exactly_and_say_what_they_are_codes_of() -> None:
     assert [(hit.entry.key, hit.match) for hit in index.coded(" 49355 ")] == [("49092", "former")]
     assert index.coded("7") == []
     assert index.coded("") == []
+
+
+def test_names_are_looked_up_exactly_and_a_label_comes_before_another_name() -> None:
+    town = entry("65286", "Lourdes", 13_000)
+    named = Entry("organisation", "x", Text("Mairie", "Mairie"), names=("Ville de Lourdes", "Lourdes"))
+    index = Index([named, town, entry("12345", "Lourdes-sur-Mer", 5)])
+    assert [(hit.entry.key, hit.match) for hit in index.called(" lourdès ")] == [("65286", "exact"), ("x", "bare")]
+    assert [hit.entry.key for hit in index.called("Lourdes", frozenset({"organisation"}))] == ["x"]
+    assert index.called("Lourde") == []
+    assert index.called("–") == []
