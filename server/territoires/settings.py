@@ -30,8 +30,8 @@ _ADDRESS: Final = re.compile(r"https?://[^\s<>\"']+|mailto:[^\s<>\"'@]+@[^\s<>\"
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
-def _setting(default: int, help_: str, *, written: str = "") -> Any:  # noqa: ANN401  (dataclasses.field is typed so)
-    return field(default=default, metadata={"help": help_, "default": written or str(default)})
+def _setting(default: int, help_: str, *, written: str = "", least: int = 1) -> Any:  # noqa: ANN401  (as dataclasses.field)
+    return field(default=default, metadata={"help": help_, "default": written or str(default), "least": least})
 
 
 def _cores() -> int:
@@ -67,6 +67,11 @@ class Settings:
         512,
         "Most requests of one HTTP process whose body, or whose large answer, may be under way; more are answered 503.",
     )
+    response_cache: int = _setting(
+        64,
+        "Memory for answers that are kept to be given again, in megabytes for each HTTP process; `0` keeps none.",
+        least=0,
+    )
 
     def to_environment(self) -> dict[str, str]:
         """Return the variables that make another process read the same settings."""
@@ -77,7 +82,7 @@ class Settings:
         """Read `TERRITOIRES_<FIELD>` for every field.
 
         Raises:
-            RequestError: if a variable is not a positive whole number.
+            RequestError: if a variable is not a whole number, or too small.
         """
         values: dict[str, int] = {}
         for setting in fields(cls):
@@ -85,11 +90,12 @@ class Settings:
             text = environ.get(name)
             if text is None:
                 continue
-            if not text.isascii() or not text.isdigit() or int(text) == 0:
+            least = setting.metadata["least"]
+            if not text.isascii() or not text.isdigit() or int(text) < least:
                 raise RequestError(
                     Text(
-                        f"{name}={text!r} is not a positive whole number",
-                        f"{name}={text!r} n'est pas un entier positif",
+                        f"{name}={text!r} is not a whole number from {least}",
+                        f"{name}={text!r} n'est pas un entier à partir de {least}",
                     ),
                     hint=Text(
                         f"unset {name} to use {setting.default}", f"retirez {name} pour prendre {setting.default}"

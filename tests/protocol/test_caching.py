@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+import time
 from pathlib import Path
 
 import brotli
@@ -217,3 +219,34 @@ def test_if_match_gives_that_version_or_none(client: Client, method: str) -> Non
 def test_if_match_does_not_hide_an_error(client: Client) -> None:
     assert client.query("nonsense", If_Match='"x"').status == 400
     assert client.get("/graph/none", If_Match="*").status == 404
+
+
+def test_an_answer_is_given_again_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "some.nt"
+    file.write_text("<urn:x:a> <urn:x:p> <urn:x:b> .\n", encoding="utf-8")
+    asked: list[tuple[str, dict[str, str]]] = [
+        ("/sparql?query=ASK%7B%7D", {}),
+        ("/sparql?query=ASK%7B%7D", {"Accept": BROWSER, "Accept-Language": "en", "Accept-Encoding": "br"}),
+        ("/sparql?query=SELECT*%7B%3Fs%3Fp%3Fo%7D", {"Accept": "text/csv", "Accept-Encoding": "gzip"}),
+        ("/dump.nq", {}),
+    ]
+
+    def told(answer: Answer) -> tuple[int, list[tuple[str, str]], bytes]:
+        return answer.status, [pair for pair in answer.headers.items() if pair[0] != "date"], answer.body
+
+    for megabytes, hits in (("1", 2 * len(asked)), ("0", 0)):
+        with running_server([], serve=["--data", str(file), "--no-check"], TERRITOIRES_RESPONSE_CACHE=megabytes) as url:
+            client = Client(url)
+            made, again = ([client.send("GET", path, headers=headers) for path, headers in asked] for _ in range(2))
+            assert [told(answer) for answer in made] == [told(answer) for answer in again]
+            for answer, (path, headers) in zip(made, asked, strict=True):
+                had = client.send("GET", path, headers=headers | {"If-None-Match": tag(answer)})
+                assert (had.status, tag(had), had.body) == (304, tag(answer), b"")
+            until = time.monotonic() + 10
+            while cached(client) != hits:
+                assert time.monotonic() < until  # a request is counted when its answer has gone out
+
+
+def cached(client: Client) -> float:
+    numbers = re.findall(r"^territoires_http_cached_total\{.*\} (.*)$", client.get("/metrics").text, re.MULTILINE)
+    return sum(map(float, numbers))

@@ -8,6 +8,8 @@ from territoires.errors import RequestError
 from territoires.settings import CONTACT, TRUSTED_PROXIES, Settings, contact, trusted_proxies, variable
 
 NAMES = [setting.name for setting in fields(Settings)]
+MAY_BE_0 = {"response_cache"}
+NUMBERS = ["", "0", "00", "-1", "+1", "1.5", "1e3", " 5", "5\n", "many", "٣", "²"]
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -23,6 +25,11 @@ def test_each_setting_is_read_from_its_variable_and_no_other_changes(name: str) 
     assert Settings.from_environment({variable(name): "17"}) == replace(Settings(), **{name: 17})
 
 
+@pytest.mark.parametrize("name", sorted(MAY_BE_0))
+def test_what_may_be_switched_off_is_by_0(name: str) -> None:
+    assert getattr(Settings.from_environment({variable(name): "0"}), name) == 0
+
+
 def test_other_variables_are_left_alone() -> None:
     assert Settings.from_environment({"TERRITOIRES_ROOT": "x", "MAX_QUERY_DEPTH": "1"}) == Settings()
 
@@ -32,8 +39,10 @@ def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.Monke
     assert Settings.from_environment().max_query_depth == 17
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("text", ["", "0", "00", "-1", "+1", "1.5", "1e3", " 5", "5\n", "many", "٣", "²"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(name, text) for name in NAMES for text in NUMBERS if name not in MAY_BE_0 or text.strip("0") or not text],
+)
 def test_what_is_not_a_positive_whole_number_is_refused_with_variable_and_default(name: str, text: str) -> None:
     with pytest.raises(RequestError) as caught:
         Settings.from_environment({variable(name): text})

@@ -41,6 +41,7 @@ from territoires.web import (
     wording,
 )
 from territoires.web.assembly import assemble
+from territoires.web.caching import ResponseCache
 from territoires.web.proxies import TrustedProxies
 
 _HEADERS = {
@@ -92,13 +93,16 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     wording.register(app)
     navigation.register(app)
-    app.extensions["territoires"] = assemble(root, engine or _engine(root, settings), settings)
+    engine = engine or _engine(root, settings)
+    app.extensions["territoires"] = assemble(root, engine, settings)
     problems.register(app)
     for part in _PARTS:
         app.register_blueprint(part.blueprint)
     delivery.register(app)
     app.after_request(_add_headers)
     app.before_request(incoming.receive)
+    if settings.response_cache:
+        app.wsgi_app = ResponseCache(app.wsgi_app, lambda: engine.version, settings.response_cache * 1_000_000)  # type: ignore[method-assign]  # Flask's own way
     if trusted := trusted_proxies():
         app.wsgi_app = TrustedProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]  # Flask's own way
     logs = [observing.log_to_stderr()] if os.environ.get(LOG) == "1" else []

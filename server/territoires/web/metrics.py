@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from flask import Blueprint, Response
@@ -34,6 +35,9 @@ _SECONDS: Final = Histogram(
     "territoires_http_request_seconds", "Time to answer a request, by route.", ("route",), buckets=_BUCKETS
 )
 _BYTES: Final = Counter("territoires_http_sent_bytes", "Bytes of the bodies sent, by route.", ("route",))
+_CACHED: Final = Counter(
+    "territoires_http_cached", "Requests answered from the cache of the HTTP process, by route.", ("route",)
+)
 _QUERIES: Final = Counter(
     "territoires_queries", "SPARQL queries, by outcome: ok, not-modified, or the code of the problem.", ("outcome",)
 )
@@ -41,11 +45,20 @@ _QUERIES: Final = Counter(
 
 def count(note: Note) -> None:
     """Count one answered request."""
-    _REQUESTS.labels(note.route, note.status).inc()
-    _SECONDS.labels(note.route).observe(note.seconds)
-    _BYTES.labels(note.route).inc(note.size)
+    requests, seconds, size = _of_route(note.route, note.status)
+    requests.inc()
+    seconds.observe(note.seconds)
+    size.inc(note.size)
+    if note.cached:
+        _CACHED.labels(note.route).inc()
     if note.query:
         _QUERIES.labels(note.outcome).inc()
+
+
+@lru_cache(maxsize=1_024)
+def _of_route(route: str, status: int) -> tuple[Counter, Histogram, Counter]:
+    """Return the numbers of a route; to look them up takes longer than to count."""
+    return _REQUESTS.labels(route, status), _SECONDS.labels(route), _BYTES.labels(route)
 
 
 @blueprint.get("/metrics")
@@ -55,7 +68,7 @@ def metrics() -> Response:
     if METRICS in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
-        for ours in (_REQUESTS, _SECONDS, _BYTES, _QUERIES):
+        for ours in (_REQUESTS, _SECONDS, _BYTES, _CACHED, _QUERIES):
             registry.register(ours)
     registry.register(_Pool(site().engine))
     response = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -37,6 +37,8 @@ class Note:
     """Start of the SHA-256 of a SPARQL query."""
     rows: int | None = None
     """Solutions of a SELECT that was answered."""
+    cached: bool = False
+    """Whether the answer was given before, and kept."""
     code: str | None = None
     """The stable code of the problem that was answered."""
     status: int = 0
@@ -90,9 +92,14 @@ def log_to_stderr() -> Watcher:
     return _write
 
 
-def _note() -> Note | None:
-    note: Note | None = request.environ.get(_NOTE)
+def note_of(environ: WSGIEnvironment) -> Note | None:
+    """Return what is noted of the request of `environ`; None where nobody watches."""
+    note: Note | None = environ.get(_NOTE)
     return note
+
+
+def _note() -> Note | None:
+    return note_of(request.environ)
 
 
 def _note_route() -> None:
@@ -111,6 +118,7 @@ def _write(note: Note) -> None:
         "bytes": note.size,
         "query": note.query,
         "rows": note.rows,
+        "cached": note.cached,
         "outcome": note.outcome,
     }
     _log.info(json.dumps(line))
