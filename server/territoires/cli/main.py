@@ -69,6 +69,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     later={
+        "bench": "benching:bench",
         "build": "keeping:build",
         "check": "keeping:check",
         "export": "reading:export_",

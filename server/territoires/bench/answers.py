@@ -1,0 +1,59 @@
+"""Whether two servers say the same: answers without what they may differ in, the order of rows and of prefixes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pyoxigraph as ox
+
+JSON: Final = "application/sparql-results+json"
+TURTLE: Final = "text/turtle"
+_NUMBERS: Final = frozenset({"integer", "int", "long", "decimal", "nonNegativeInteger"})
+_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+
+Said = Counter[tuple[str, ...]]
+
+
+def media_type(query: str) -> str:
+    """Return what the answer to a query is asked in."""
+    return TURTLE if "CONSTRUCT" in query else JSON
+
+
+def ask(endpoint: str, query: str) -> Said:
+    """Return the rows, or the triples, of an answer, each with how often it is there.
+
+    Raises:
+        OSError: if the server does not answer, or by an error.
+        ValueError, SyntaxError: if the answer is not in the format that was asked for.
+    """
+    request = Request(f"{endpoint}?{urlencode({'query': query})}", headers={"Accept": media_type(query)})  # noqa: S310  (our own address)
+    with urlopen(request, timeout=120) as answer:  # noqa: S310
+        content: bytes = answer.read()
+    if media_type(query) == TURTLE:
+        triples = ox.parse(content, ox.RdfFormat.TURTLE)
+        return Counter((str(one.subject), str(one.predicate), str(one.object)) for one in triples)
+    found = json.loads(content)
+    names = sorted(found["head"]["vars"])
+    return Counter(_row(row, names) for row in found["results"]["bindings"])
+
+
+def _row(row: dict[str, Any], names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_term(row[name]) if name in row else "" for name in names)
+
+
+def _term(term: dict[str, str]) -> str:
+    value, datatype = term["value"], term.get("datatype", "").removeprefix(_XSD)
+    if term["type"] in {"uri", "bnode"}:
+        return f"<{value}>"
+    if datatype in _NUMBERS:
+        try:
+            return str(Decimal(value).normalize())
+        except InvalidOperation:
+            return value
+    return f"{value}@{term.get('xml:lang', '')}^{datatype.replace('string', '')}"
