@@ -3,11 +3,13 @@
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from tests.conftest import running_server
 
 from territoires.namespaces import BASE
 from territoires.settings import Settings, variable
@@ -85,3 +87,14 @@ def test_the_readme_s_curl_example_names_a_query_that_exists() -> None:
 def test_the_dataset_that_the_readme_cites_is_in_the_catalogue() -> None:
     assert f"{BASE}dataset" in (CHECKOUT / "README.md").read_text(encoding="utf-8")
     assert "<dataset>\n    a dcat:Dataset" in (CHECKOUT / "data/catalogue.ttl").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_script_that_matches_a_table_prints_what_it_says() -> None:
+    text = (CHECKOUT / "docs/how-to/match-a-table.md").read_text(encoding="utf-8")
+    [script] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    [printed] = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    with running_server(["--root", str(CHECKOUT)]) as url:
+        command = [sys.executable, "-c", script.replace("http://127.0.0.1:8000", url)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == printed

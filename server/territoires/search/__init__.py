@@ -12,11 +12,12 @@ from typing import Final
 from territoires.engine import Engine
 from territoires.errors import OverloadedError, TerritoiresError, Text
 from territoires.search.answering import CURRENT, Finding, before, look_up, may_be_postal, now
-from territoires.search.entries import KINDS, Entry, gather
+from territoires.search.entries import KINDS, Entry, gather, places
 from territoires.search.folding import fold
 from territoires.search.hints import Hint, hint
 from territoires.search.index import SCORES, Hit, Index, Match
 from territoires.search.roles import Role, merged
+from territoires.search.wordings import Wording, unwrap
 
 __all__ = [
     "CURRENT",
@@ -30,6 +31,7 @@ __all__ = [
     "Match",
     "Role",
     "Searcher",
+    "Wording",
     "before",
     "fold",
     "gather",
@@ -38,6 +40,8 @@ __all__ = [
     "may_be_postal",
     "merged",
     "now",
+    "places",
+    "unwrap",
 ]
 
 _log: Final = logging.getLogger(__name__)

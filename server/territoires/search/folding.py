@@ -10,14 +10,19 @@ _LETTERS: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "
 """Letters that Unicode does not take apart."""
 _MARK: Final = re.compile(r"[\u0300-\u036f]")
 _WORD: Final = re.compile(r"[^\W_]+")
-_SHORT: Final = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+_SHORT: Final = {
+    "st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "ht": "haut", "hte": "haute", "hts": "hauts",
+    "htes": "hautes", "mt": "mont", "mts": "monts", "gd": "grand", "gde": "grande", "vx": "vieux", "ss": "sous",
+}  # fmt: skip
+"""No official name has the short words."""
 _SHORTENED: Final = frozenset(_SHORT)
 _SHORT_PLACE: Final = ((re.compile(r"\bs/s(?=\W)"), "sous "), (re.compile(r"\bs/"), "sur "))
 _FORMS: Final = (
-    (re.compile(r"\bcommunaute (de )?communes\b"), "cc"),
-    (re.compile(r"\bcommunaute (d )?agglomeration\b"), "ca"),
+    (re.compile(r"\b(com(m|munaute)? (de )?com(m|munes)?|cdc|comcom)\b"), "cc"),
+    (re.compile(r"\bcom(m|munaute)? (d )?agglo(meration)?\b"), "ca"),
     (re.compile(r"\bcommunaute urbaine\b"), "cu"),
 )
+_IN_FORMS: Final = frozenset({"communaute", "com", "comm", "cdc", "comcom"})
 LEGAL_FORMS: Final = frozenset({"cc", "ca", "cu"})
 LIGHT: Final = frozenset({"l", "la", "le", "les", "d", "de", "du", "des", "et"}) | LEGAL_FORMS
 """Words that people leave out: articles, and the legal form of an intercommunality."""
@@ -59,7 +64,7 @@ def fold(text: str) -> Folded:
         for short, word in _SHORT_PLACE:
             plain = short.sub(word, plain)
     words = _WORD.findall(plain)
-    if "communaute" in words:
+    if not _IN_FORMS.isdisjoint(words):
         plain = " ".join(words)
         for form, short_form in _FORMS:
             plain = form.sub(short_form, plain)

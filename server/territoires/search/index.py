@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nlargest
 from itertools import chain
 from operator import itemgetter
@@ -76,14 +77,17 @@ class Index:
         labels: list[tuple[str, int]] = []
         names: list[tuple[str, int]] = []
         words: list[tuple[str, int]] = []
+        named: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for number, entry in enumerate(entries):
             for place, name in enumerate(_names(entry)):
                 folded = fold(name)
                 whole, telling = folded.whole, folded.telling
                 (names if place else labels).append((whole, number))
                 names.append((whole if telling is folded.words else "".join(telling), number))
+                named[entry.kind].append(names[-1])
                 words.extend([(word, number) for word in telling])
         self._labels, self._names, self._words = _Keys(labels), _Keys(names), _Keys(words)
+        self._named = {kind: _Keys(pairs) for kind, pairs in named.items()}
         self._codes = _Keys((_code(code), n) for n, entry in enumerate(entries) for code in entry.codes)
         self._former = _Keys((code.casefold(), n) for n, entry in enumerate(entries) for code in entry.former)
         self._places = _words_of_places(entries)
@@ -91,6 +95,15 @@ class Index:
     def __len__(self) -> int:
         """Return the number of things that can be found."""
         return len(self.entries)
+
+    def get(self, iri: str) -> Entry | None:
+        """Return the thing named `iri`, if it can be found here."""
+        number = self._numbers.get(iri)
+        return None if number is None else self.entries[number]
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {entry.iri: number for number, entry in enumerate(self.entries)}
 
     def coded(self, code: str, kinds: frozenset[str] | None = None) -> list[Hit]:
         """Return what has exactly this code: an INSEE code, a SIREN, an identifier, or the code of a former commune.
@@ -140,9 +153,8 @@ class Index:
                 if kinds is None or self.entries[number].kind in kinds:
                     best.setdefault(number, (SCORES[match], match))
         if len(best) < limit and all(match in {"prefix", "words"} for _, match in best.values()):
-            for number, score in self._near(asked, _NEARER if best else _NEAR):
-                if kinds is None or self.entries[number].kind in kinds:
-                    best.setdefault(number, (score, "near"))
+            for number, score in self._near(asked, _NEARER if best else _NEAR, kinds):
+                best.setdefault(number, (score, "near"))
         # “Puy-en-Velay” is the town, “CA Puy-en-Velay” is not, though more people live in the intercommunality.
         group_asked = not LEGAL_FORMS.isdisjoint(asked.words)
 
@@ -194,18 +206,15 @@ class Index:
         in_place = all(place in self._places.get(word, ()) for word in rest)
         return bool(rest) and in_place and tuple(word for word in asked.telling if word in name) == name
 
-    def _near(self, asked: Folded, least: float) -> Iterator[tuple[int, float]]:
+    def _near(self, asked: Folded, least: float, kinds: frozenset[str] | None) -> Iterator[tuple[int, float]]:
         """Yield what is spelt at least so much like `asked`, with its score."""
         if len(asked.bare) < _SHORTEST_NEAR:
             return
-        for _, similarity, position in process.extract(
-            asked.bare,
-            self._names.texts,
-            scorer=OSA.normalized_similarity,
-            score_cutoff=least,
-            limit=_MOST_NEAR,
-        ):
-            yield self._names.entries[position], SCORES["near"] * similarity
+        for names in (keys for kind, keys in self._named.items() if kinds is None or kind in kinds):
+            for _, similarity, position in process.extract(
+                asked.bare, names.texts, scorer=OSA.normalized_similarity, score_cutoff=least, limit=_MOST_NEAR
+            ):
+                yield names.entries[position], SCORES["near"] * similarity
 
 
 def _names(entry: Entry) -> Iterator[str]:

@@ -1,0 +1,155 @@
+"""Candidates for a query, each with a score that can be explained, and whether it is surely what was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from territoires.reconcile.asking import Constraint, Query
+from territoires.reconcile.properties import CODES, IDS
+from territoires.search import SCORES, Entry, Hit, Index, Match, fold, places, unwrap
+
+_POOL: Final = 100
+"""Candidates that are looked at, so that namesakes are seen."""
+_NAMED: Final[frozenset[Match]] = frozenset({"exact", "bare"})
+_UNLIKE: Final[frozenset[Match]] = frozenset({"prefix", "words", "near"})
+_NEAR: Final = 90.0
+"""Score of a name that is spelt the same but for nothing; times the likeness."""
+_MISS: Final = 30.0
+"""What each property that is not as asked takes away."""
+
+
+class _Bar(NamedTuple):
+    """What a name that is not quite what was asked must reach to be taken for it."""
+
+    likeness: float
+    """Least likeness (optimal string alignment, 0 to 1)."""
+    gap: float
+    """How much less the next name must be like it."""
+    letters: int
+    """Fewest letters of what was asked: in short names one other letter makes another name."""
+
+
+_TOLD: Final = _Bar(likeness=0.75, gap=0.05, letters=4)
+"""Where a property, such as the department, speaks for the thing."""
+_ALONE: Final = _Bar(likeness=0.85, gap=0.1, letters=6)
+"""Where the name alone does, and one type was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A thing that may be meant."""
+
+    entry: Entry
+    match: Match
+    score: float
+    """0 to 100."""
+    likeness: float
+    """0 to 1: how much its name is like what was asked; 1 for a code."""
+    properties: dict[str, bool] = field(default_factory=dict)
+    """Property that was asked -> whether it is so; without those that the thing cannot have."""
+    sure: bool = False
+    """Whether it is surely what was meant, and nothing else can be."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether no property speaks against it."""
+        return all(self.properties.values())
+
+
+def reconcile(index: Index, query: Query) -> list[Candidate]:
+    """Return the candidates for a query, best first; at most one of them is sure."""
+    found = [_judged(hit, query) for hit in _hits(index, query)]
+    found.sort(key=lambda one: -one.score)  # stable: among equals the index knows best
+    sure = _sure(found, query)
+    ranked = [
+        Candidate(one.entry, one.match, one.score, one.likeness, one.properties, sure=one is sure) for one in found
+    ]
+    return ranked[: query.limit]
+
+
+def _hits(index: Index, query: Query) -> Iterator[Hit]:
+    """Yield what may be meant, each thing once."""
+    seen: set[str] = set()
+    for hit in _found(index, query):
+        if hit.entry.iri not in seen:
+            seen.add(hit.entry.iri)
+            yield hit
+
+
+def _found(index: Index, query: Query) -> Iterator[Hit]:
+    for constraint in query.constraints:
+        if constraint.property in CODES:
+            for value in constraint.values:
+                yield from index.coded(value, query.kinds)
+    text = query.text.removeprefix(IDS)
+    entry = index.get(IDS + text)
+    if entry and (query.kinds is None or entry.kind in query.kinds):
+        yield Hit(entry, "code", SCORES["code"])
+    hits = index.find(text, _POOL, query.kinds)
+    wording = None if any(hit.match in _NAMED for hit in hits) else unwrap(text)
+    if wording and wording.kind and (query.kinds is None or wording.kind in query.kinds):
+        yield from (hit for hit in index.find(wording.name, _POOL, frozenset({wording.kind})) if hit.match in _NAMED)
+    yield from hits
+
+
+def _judged(hit: Hit, query: Query) -> Candidate:
+    likeness = 1.0
+    if hit.match in _UNLIKE:
+        asked = fold(query.text).bare
+        names = (fold(name).bare for name in (hit.entry.label.fr, *hit.entry.names))
+        likeness = max(OSA.normalized_similarity(asked, name) for name in names)
+    score = max(hit.score, _NEAR * likeness) if hit.match in _UNLIKE else hit.score
+    properties = {
+        constraint.property: so for constraint in query.constraints if (so := _holds(hit.entry, constraint)) is not None
+    }
+    score = max(0.0, score - _MISS * sum(not so for so in properties.values()))
+    return Candidate(hit.entry, hit.match, score, likeness, properties)
+
+
+def _holds(entry: Entry, asked: Constraint) -> bool | None:
+    """Return whether a thing has the property so; None where it has no such property."""
+    if asked.property in CODES:
+        codes = {*entry.codes, *entry.former}
+        return any(value.strip().casefold() in map(str.casefold, codes) for value in asked.values) if codes else None
+    if asked.property == "phase":
+        return (
+            (entry.phase in {value.rpartition("/")[2] for value in asked.values}) if entry.kind == "territory" else None
+        )
+    kind = {"inDepartment": "department", "inRegion": "region"}.get(asked.property)
+    around = [place for place in places(entry) if place.kind in {kind, "collectivity"}]
+    if not kind or not around:
+        return None
+    return any(_is(place, value) for place in around for value in asked.values)
+
+
+def _is(place: Entry, value: str) -> bool:
+    """Return whether a value names a place: by identifier, code, or name."""
+    value = value.strip()
+    if value.removeprefix(IDS) == f"{place.kind}/{place.key}" or value.upper().zfill(2) in place.codes:
+        return True
+    asked = fold(value)
+    return bool(asked.words) and asked.bare in {fold(name).bare for name in (place.label.fr, *place.names)}
+
+
+def _sure(found: list[Candidate], query: Query) -> Candidate | None:
+    """Return the candidate that alone can be meant: by code, by its whole name, or by a name that is almost it."""
+    fitting = [one for one in found if one.fits]
+    most = max((len(one.properties) for one in fitting), default=0)
+    fitting = [one for one in fitting if len(one.properties) == most]
+    for matches in ({"code"}, {"exact"}, {"former"}, {"bare"}):
+        these = [one for one in fitting if one.match in matches]
+        if these:
+            return these[0] if len(these) == 1 else None
+    bar = _TOLD if any(one.properties for one in fitting) else _ALONE
+    if bar is _ALONE and (query.kinds is None or len(query.kinds) > 1):
+        return None
+    if not fitting or len(fold(query.text).bare) < bar.letters:
+        return None
+    best, *rest = sorted(fitting, key=lambda one: -one.likeness)
+    if best.likeness < bar.likeness:
+        return None
+    return best if not rest or rest[0].likeness <= best.likeness - bar.gap else None
