@@ -52,6 +52,8 @@ class Settings:
         128, "Most triple patterns and groups accepted in one query; rows of VALUES do not count."
     )
     max_body_bytes: int = _setting(1_000_000, "Largest request body read, in bytes.")
+    max_upload_bytes: int = _setting(5_000_000, "Largest table that `/enrich` takes, in bytes.")
+    max_upload_rows: int = _setting(50_000, "Most rows of a table that `/enrich` takes.")
     max_result_bytes: int = _setting(200_000_000, "Largest answer sent, in bytes; a larger one is refused whole.")
     query_timeout: int = _setting(10, "Longest time a query may run, in seconds; then it is stopped.")
     query_workers: int = _setting(

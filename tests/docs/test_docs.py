@@ -98,3 +98,13 @@ def test_the_script_that_matches_a_table_prints_what_it_says() -> None:
         command = [sys.executable, "-c", script.replace("http://127.0.0.1:8000", url)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == printed
+
+
+def test_the_list_that_is_completed_gives_what_is_shown(territoires_command: Run, tmp_path: Path) -> None:
+    text = (CHECKOUT / "docs/how-to/complete-a-list.md").read_text(encoding="utf-8")
+    (tmp_path / "aides.csv").write_text(re.findall(r"```csv\n(.*?)```", text, re.DOTALL)[0], encoding="utf-8")
+    [command] = re.findall(r"```sh\nterritoires (.*?)\n```", text)
+    done = territoires_command(*(str(tmp_path / word) if word.endswith(".csv") else word for word in command.split()))
+    assert done.stderr == re.findall(r"```text\n(.*?)```", text, re.DOTALL)[0]
+    head = (tmp_path / "aides-ti.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+    assert all(f"`{column}`" in text for column in head.split(";")[3:])

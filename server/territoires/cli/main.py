@@ -72,6 +72,7 @@ class LazyGroup(click.Group):
         "bench": "benching:bench",
         "build": "keeping:build",
         "check": "keeping:check",
+        "enrich": "enriching:enrich_",
         "export": "reading:export_",
         "import": "importing:import_",
         "queries": "reading:queries",

@@ -16,6 +16,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_.-]+(?::[0-9]+)?")
 """Names of hosts in containers have underscores, which Werkzeug does not take."""
 _MOST_DRAINED: Final = 32_000_000
 """Bytes of a body that is too large which are read all the same, so that its client gets to reading the answer."""
+UPLOADS: Final = "enriching.complete"
+"""The one view that takes more than `max_body_bytes`."""
 _AT_ONCE: Final = 65_536
 
 
@@ -31,6 +33,8 @@ def receive() -> None:
     coding = request.headers.get("Transfer-Encoding", "chunked")
     if coding.strip().lower() != "chunked":
         abort(501)
+    if request.endpoint == UPLOADS:
+        request.max_content_length = site().settings.max_upload_bytes
     if request.content_length or "Transfer-Encoding" in request.headers:
         with site().slots.take():
             _read()
