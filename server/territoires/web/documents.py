@@ -80,6 +80,7 @@ def data() -> Response:
             schema=_schema_org(home),
             licence=next(iter(statistics.facts(_DATASET, ox.NamedNode(expand("dct:license")))), None),
             example=site().queries.get(example) if example else None,
+            federated=site().federated,
             csv=url_for("published.answer", name=example, suffix="csv", _external=True, lang=None) if example else None,
         )
 
