@@ -10,7 +10,7 @@ from tests.protocol.conftest import BASE, BROWSER, PROBLEM, Client
 
 PATHS = {
     "siren=200%20066%20124": "/id/intercommunality/200066124",
-    "siret=20006612400019": "/id/intercommunality/200066124",
+    "siret=20006612400013": "/id/intercommunality/200066124",
     "insee=81004": "/id/commune/81004",
     "insee=2a": "/id/department/2A",
     "wikidata=wd:Q12772": "/id/department/81",
@@ -111,7 +111,7 @@ def test_a_choice_in_no_format_of_ours_is_refused(client: Client) -> None:
         ("insee=81000", 404, "postal code"),
         ("siren=200066125", 404, "Luhn"),
         ("iri=http://example.org/x", 404, "known forms"),
-        ("siren=20006612400019", 400, "siret="),
+        ("siren=20006612400013", 400, "siret="),
         ("zone=fr", 400, "known forms"),
         ("insee=81004&siren=200066124", 400, "one at a time"),
         ("insee=81004&insee=81004", 400, "one at a time"),
@@ -135,7 +135,7 @@ def test_the_form_names_every_scheme_and_its_examples_lead_somewhere(client: Cli
     assert head in answer.page.texts["h1"]
     links = [link["href"] or "" for link in answer.page.tags("a")]
     examples = [link for link in links if link.startswith("/lookup?") and "lang=" not in link]
-    assert len(examples) == 8
+    assert len(examples) == 9
     for link in examples:
         assert client.get(link).status in {300, 303}, link
 

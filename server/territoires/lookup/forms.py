@@ -207,7 +207,7 @@ SCHEMES: Final[dict[str, Scheme]] = {
     "siret": Scheme(
         Text("SIRET: leads to the legal unit of the establishment", "SIRET : mène à l'unité légale de l'établissement"),
         Text("fourteen digits, with spaces or not", "quatorze chiffres, avec ou sans espaces"),
-        "20006612400012", _siret,
+        "20006612400013", _siret,
     ),
     "insee": Scheme(
         Text("INSEE code of a commune, department, region or overseas collectivity, or IRI of id.insee.fr",

@@ -38,11 +38,11 @@ def test_a_siren_with_spaces(text: str) -> None:
 
 
 def test_a_siret_leads_to_its_unit_only_when_it_is_called_one() -> None:
-    assert understand("siret", "200 066 124 00019").code == "200066124"
+    assert understand("siret", "200 066 124 00013").code == "200066124"
     with pytest.raises(RequestError) as caught:
-        understand("siren", "200 066 124 00019")
+        understand("siren", "200 066 124 00013")
     assert caught.value.hint
-    assert "siret=20006612400019" in caught.value.hint.fr
+    assert "siret=20006612400013" in caught.value.hint.fr
 
 
 @pytest.mark.parametrize(("text", "code"), [("81004", "81004"), ("2a004", "2A004"), ("2b", "2B"), ("971", "971")])
