@@ -13,6 +13,8 @@ PAGES: Final = {
     "search, code or postal code": "/search?q=81100",
     "search, one near miss": "/search?q=L%27Hay+les+rose",
     "search, region": "/search?q=R%C3%A9gion+Occitanie",
+    "look-up": "/lookup",
+    "look-up, a choice": "/lookup?insee=76",
     "territories": "/territories",
     "territory": "/doc/territory/2/ti-7614",
     "territory of phase 1": "/doc/territory/1/ti-7602",

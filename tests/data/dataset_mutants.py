@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -228,13 +229,60 @@ def _of_another_phase(store: ox.Store) -> Iterator[Change]:
     yield _changed(store, quad, ox.NamedNode(f"{BASE}id/territory/{other}/{quad.object.value.rpartition('/')[2]}"))
 
 
+def _links(store: ox.Store, predicate: str, start: str) -> list[ox.Quad]:
+    """Return the links of departments to IRIs that start so."""
+    quads = _sorted(store, predicate, "ti:Department")
+    return [quad for quad in quads if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(start)]
+
+
+def _other_links(store: ox.Store) -> Iterator[Change]:
+    """Link a department to a code, and to a level, that is not its own."""
+    for start in ("http://id.insee.fr/geo/departement/", "http://data.ign.fr/", "https://www.data.gouv.fr/"):
+        quad = _links(store, "schema:sameAs", start)[0]
+        assert isinstance(quad.object, ox.NamedNode)
+        link = quad.object.value
+        yield _changed(store, quad, ox.NamedNode(re.sub("(?<=[/:])01(?=/?$)|[0-9a-f]{8}-.*$", "99", link)))
+        if "ign" not in start:
+            yield _changed(store, quad, ox.NamedNode(link.replace("departement", "region")))
+
+
+def _second_links(store: ox.Store) -> Iterator[Change]:
+    """Link a department to a further item, and to a further dated version."""
+    item = _links(store, "owl:sameAs", "http://www.wikidata.org/")[0]
+    same = ox.NamedNode(expand("schema:sameAs"))
+    version = f"http://id.insee.fr/geo/departement/{'0' * 8}{'-0000' * 3}-{'0' * 12}"
+    for link in ("http://www.wikidata.org/entity/Q999999999", version):
+        yield Change(added=(ox.Quad(item.subject, same, ox.NamedNode(link), item.graph_name),))
+
+
+def _shared_links(store: ox.Store) -> Iterator[Change]:
+    """Link a department to the item of another, and to that of its region, which has further departments."""
+    item, other, *_ = _links(store, "owl:sameAs", "http://www.wikidata.org/")
+    region = next(store.quads_for_pattern(item.subject, ox.NamedNode(expand("ti:inRegion")), None)).object
+    assert isinstance(region, ox.NamedNode)
+    of_region = next(store.quads_for_pattern(region, item.predicate, None))
+    for link in (other.object, of_region.object):
+        yield Change((item,), (ox.Quad(item.subject, ox.NamedNode(expand("schema:sameAs")), link, item.graph_name),))
+
+
+def _unsourced_links(store: ox.Store) -> Iterator[Change]:
+    """State a link in the graph of the ontology, which has no source."""
+    for predicate in ("owl:sameAs", "schema:sameAs"):
+        quad = _first(store, predicate)
+        yield Change(added=(ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(f"{BASE}graph/ontology")),))
+
+
 _MUTANTS: Final[dict[str, Callable[[ox.Store], Iterator[Change]]]] = {
     "codes-are-those-of-the-iri": _other_codes,
     "every-graph-is-catalogued": _uncatalogued,
     "every-resource-has-its-place": _placeless,
+    "links-name-the-code-of-their-thing": _other_links,
+    "links-stand-with-their-source": _unsourced_links,
     "nothing-is-dated-after-its-source": _later_than_their_source,
     "nothing-is-said-before-the-programme": _too_early,
     "one-holder-at-a-time": _rivals,
+    "one-link-to-each-dataset": _second_links,
+    "one-thing-per-link": _shared_links,
     "one-thing-per-siren": _shared_siren,
     "siren-passes-luhn": _siren,
     "steering-is-of-the-territory-s-phase": _of_another_phase,

@@ -67,3 +67,17 @@ def test_frapo_tells_who_supports_a_measure(ask: Ask) -> None:
     theirs = ask("SELECT ?m ?f { ?m <http://purl.org/cerif/frapo/isSupportedBy> ?f }")
     assert theirs
     assert set(theirs) == set(ask("SELECT ?m ?f { ?m ti:fundedBy ?f }"))
+
+
+def test_insee_s_direct_subdivision_is_not_stated_but_what_stands_for_it_is(ask: Ask) -> None:
+    assert ask("SELECT * { ?part igeo:subdivisionDirecteDe|igeo:subdivisionDirecte ?whole }") == []
+    wholes = """SELECT ?class { ?c igeo:codeINSEE "81004" ; igeo:subdivisionDe/a ?class
+        FILTER(STRSTARTS(STR(?class), STR(igeo:))) }"""
+    names = {(name or "").rpartition("#")[2] for (name,) in ask(wholes)}
+    assert names == {"Departement", "Region", "Intercommunalite"}
+
+
+def test_every_place_with_a_code_has_a_class_and_a_name_of_insee(ask: Ask) -> None:
+    without = """SELECT ?place { ?place igeo:codeINSEE ?code
+        FILTER NOT EXISTS { ?place a ?class ; igeo:nom ?name FILTER(STRSTARTS(STR(?class), STR(igeo:))) } }"""
+    assert ask(without) == []

@@ -35,7 +35,7 @@ def build(root: Root, limit: float) -> None:
 
 @click.group(
     cls=LazyGroup,
-    later={"ontology": "ontology:check_ontology"},
+    later={"links": "links:check_links", "ontology": "ontology:check_ontology"},
     invoke_without_command=True,
     epilog="Example: territoires check --format json > report.json",
 )

@@ -6,6 +6,7 @@ rdflib holds the copy that is judged, because pySHACL on the Oxigraph store does
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
@@ -29,13 +30,20 @@ _TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.target
 Progress = Callable[[Text], None]
 
 
-def validate(graph: KnowledgeGraph, *, changes: Changes | None = None, progress: Progress = lambda _: None) -> Report:
+def validate(
+    graph: KnowledgeGraph,
+    *,
+    changes: Changes | None = None,
+    only: Callable[[Path], bool] = lambda _: True,
+    progress: Progress = lambda _: None,
+) -> Report:
     """Judge `graph` by the shapes of its root: the whole, or only what a change can affect.
 
     Args:
         graph: the loaded graph.
         changes: what has changed since the graph was last known to be valid; the violations found are then those that
             judging everything would find (docs/decisions/0005). None judges everything.
+        only: which files of shapes and checks to judge by.
         progress: told what is being done, for a terminal.
 
     Raises:
@@ -44,7 +52,7 @@ def validate(graph: KnowledgeGraph, *, changes: Changes | None = None, progress:
     import pyshacl  # noqa: PLC0415  (half a second that serving and querying need not pay)
 
     progress(Text("reading the shapes", "lecture des formes"))
-    shapes = as_rdflib(triple for file in graph.root.shape_files() for triple in turtle.parse(file))
+    shapes = as_rdflib(triple for file in filter(only, graph.root.shape_files()) for triple in turtle.parse(file))
     progress(Text("copying the graph for pySHACL", "copie du graphe pour pySHACL"))
     inverse = {ox.NamedNode(str(path)) for path in shapes.objects(None, SH.inversePath)}
     focus = None if changes is None else _touched(graph, changes, inverse)
@@ -56,7 +64,7 @@ def validate(graph: KnowledgeGraph, *, changes: Changes | None = None, progress:
         # pySHACL's own focus_nodes would leave out what sh:or and sh:qualifiedValueShape look at (0.40).
         _keep_only(report, {rdflib.URIRef(node.value) for node in focus})
     progress(Text("judging the named graphs", "examen des graphes nommés"))
-    judge_dataset(graph, report, changes)
+    judge_dataset(graph, report, changes, only)
     read = Reader(graph, report, shapes)
     results = [read(node) for node in report.subjects(RDF.type, SH.ValidationResult)]
     results.sort(key=_order)

@@ -9,6 +9,7 @@ from territoires.catalogue import Catalogue
 from territoires.downloads import Sizes
 from territoires.drawing.outlines import load_outlines
 from territoires.engine import Engine
+from territoires.federated import load_federated
 from territoires.jsonld import load_context
 from territoires.memory import Remembered
 from territoires.queries import load_queries
@@ -46,6 +47,7 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
         answers=Remembered(engine, lambda _: {}),
         sizes=Sizes(engine),
         checked=_checked(root),
+        federated={} if root.dataset else load_federated(root),
         contact=contact(),
         one_file=root.dataset is not None,
         outlines=load_outlines(_OUTLINES),

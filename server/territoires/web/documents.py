@@ -25,6 +25,7 @@ _DATASET: Final = f"{BASE}dataset"
 _CLAIMS: Final = "claims-of-the-press-release"
 _DISAGREEMENTS: Final = ("declared-and-covered-departments", "perimeters-that-changed", "figures-that-were-given")
 _LINKS: Final = "link-coverage"
+_LINKS_BY_SOURCE: Final = "links-by-source"
 _SOURCES: Final = "sources"
 _EXAMPLE: Final = "territories-by-region"
 _LABELS: Final = (
@@ -47,7 +48,7 @@ def quality() -> Response:
             names=_names(stamp),
             claims=_answered(_CLAIMS),
             disagreements=[found for name in _DISAGREEMENTS if (found := _answered(name))],
-            links=_answered(_LINKS),
+            links=[found for name in (_LINKS, _LINKS_BY_SOURCE) if (found := _answered(name))],
             statistics=site().catalogue.statistics,
             title=_title,
         )
@@ -80,6 +81,7 @@ def data() -> Response:
             schema=_schema_org(home),
             licence=next(iter(statistics.facts(_DATASET, ox.NamedNode(expand("dct:license")))), None),
             example=site().queries.get(example) if example else None,
+            federated=site().federated,
             csv=url_for("published.answer", name=example, suffix="csv", _external=True, lang=None) if example else None,
         )
 

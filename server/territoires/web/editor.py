@@ -44,6 +44,7 @@ _THEMES: Final = {
     "programme": Text("The programme", "Le programme"),
     "support": Text("Support and money", "Aides et montants"),
     "governance": Text("Who decides, who acts", "Qui décide, qui agit"),
+    "links": Text("From others' identifiers", "Depuis les identifiants d'ailleurs"),
     "quality": Text("Sources and quality", "Sources et qualité"),
 }
 

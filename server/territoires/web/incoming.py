@@ -34,7 +34,7 @@ def receive() -> None:
     if coding.strip().lower() != "chunked":
         abort(501)
     if request.endpoint == UPLOADS:
-        request.max_content_length = site().settings.max_upload_bytes
+        request.max_content_length = request.max_form_memory_size = site().settings.max_upload_bytes
     if request.content_length or "Transfer-Encoding" in request.headers:
         with site().slots.take():
             _read()

@@ -56,6 +56,8 @@ class Site:
     """Answers that pages show again and again, by name of the published query and language."""
     sizes: Sizes
     checked: Checked
+    federated: Mapping[str, PublishedQuery]
+    """Queries that join this endpoint with others, to be run elsewhere."""
     contact: str | None
     """Where to report an error: an address of the web or `mailto:`."""
     one_file: bool
