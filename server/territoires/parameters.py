@@ -14,6 +14,10 @@ from territoires.namespaces import BASE
 
 LONGEST: Final = 300
 """Most characters of a value."""
+MOST: Final = 999_999_999
+"""Largest number that a parameter takes, where its pattern does not say otherwise."""
+INTEGER: Final = "[0-9]{1,9}"
+"""Pattern of those numbers."""
 LANGUAGE: Final = "language"
 """Name of the parameter that takes the language of the answer."""
 
@@ -23,7 +27,6 @@ _LINE: Final = re.compile(r'(VALUES \?(\w+) \{ )(?:"([^"]*)"|<([^>]*)>|([0-9]+))
 _CHOICE: Final = re.compile(r"(?P<optional>\()?(?P<words>[\w-]+(?:\|[\w-]+)+)(?(optional)\)\?)")
 _GRAPH: Final = "graph"
 """The kind whose IRIs stand beside `id/`, not below it."""
-_INTEGER: Final = "[0-9]{1,9}"
 _ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 """What a string in double quotes cannot hold as it is (SPARQL 1.1 §19.8, STRING_LITERAL2)."""
 _BASE_PATTERN: Final = BASE.replace(".", r"\.")
@@ -132,7 +135,7 @@ def read_parameter(name: str, facts: Mapping[str, Any], text: str) -> Parameter:
         raise ValueError(f'VALUES ?{name} {{ "…" }}')
     label = Text(**facts["label"])
     if match[5] is not None:
-        parameter = Parameter(name, label, facts.get("pattern", _INTEGER), match[5], "integer")
+        parameter = Parameter(name, label, facts.get("pattern", INTEGER), match[5], "integer")
     elif match[4] is not None:
         keys = facts["pattern"]
         if not isinstance(keys, Mapping) or _kind(match[4]) not in keys:

@@ -210,7 +210,7 @@ def test_the_published_queries_are_listed_in_the_user_s_language(run: Run) -> No
     assert "Which intercommunalities and communes make up a territory" in answer(run("queries"))
     listed = answer(run("queries", **FRENCH))
     assert "Quelles intercommunalités et communes composent un territoire" in listed
-    assert "--param territory=id/territory/2/ti-7614" in listed
+    assert "--param territory=2/ti-7614" in listed
 
 
 # export

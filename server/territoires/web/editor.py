@@ -37,7 +37,7 @@ _VIEWS: Final = {
     "map": Text("Map", "Carte"),
     "raw": Text("Raw", "Brut"),
 }
-_THEMES: Final = {
+THEMES: Final = {
     "territories": Text("The territories", "Les territoires"),
     "coverage": Text("Communes, departments, regions", "Communes, départements, régions"),
     "phases": Text("From one phase to the next", "D'une phase à l'autre"),
@@ -132,19 +132,19 @@ def _around(asked: Asked, error: TerritoiresError | None) -> dict[str, Any]:
         "asked": asked,
         "request_": request_,
         "fields": filled,
-        "themes": _themes(),
+        "themes": themes(),
         "error": error,
         "excerpt": excerpt(asked.text, place.line, place.column or 1) if place and place.line else None,
         "editor": site().outlines is not None,
     }
 
 
-def _themes() -> list[tuple[Text, list[PublishedQuery]]]:
+def themes() -> list[tuple[Text, list[PublishedQuery]]]:
     """Return the published queries by theme, in the order of the themes."""
-    order = {name: number for number, name in enumerate(_THEMES)}
+    order = {name: number for number, name in enumerate(THEMES)}
     queries = sorted(site().queries.values(), key=lambda query: (order.get(query.theme, len(order)), query.theme))
     return [
-        (_THEMES.get(theme, Text(theme, theme)), list(found))
+        (THEMES.get(theme, Text(theme, theme)), list(found))
         for theme, found in groupby(queries, key=lambda query: query.theme)
     ]
 
