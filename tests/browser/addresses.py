@@ -36,6 +36,7 @@ PAGES: Final = {
     "post": "/doc/post/prefet-region-occitanie",
     "phase": "/doc/phase/2",
     "data": "/data",
+    "api": "/api",
     "quality": "/quality",
     "about": "/about",
     "problems": "/problems",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Blueprint, Response, request
 
 from territoires.errors import RequestError, Text
 from territoires.formats import Format, format_named, formats_for
 from territoires.guard import admit
-from territoires.negotiation import choose, media_types
+from territoires.negotiation import choose, choose_format, media_types
 from territoires.parameters import given
 from territoires.queries import PublishedQuery, pick
 from territoires.web.arguments import pairs_in
@@ -16,6 +18,8 @@ from territoires.web.observing import note_query
 from territoires.web.site import page_language, site
 
 blueprint = Blueprint("published", __name__)
+
+_PAGE: Final = "page"
 
 
 @blueprint.get("/queries/<name>.<suffix>")
@@ -56,10 +60,11 @@ def wanted(published: PublishedQuery) -> Format | None:
 
     Raises:
         NotFoundError: if there is no format of that name.
+        NotAcceptableError: if it accepts neither a format nor the page.
     """
     offered = formats_for(published.kind)
     if name := request.args.get("format"):
         return format_named(name, offered)
     header = request.headers.get("Accept")
-    pages: list[tuple[str, Format | None]] = [("text/html", None), ("application/xhtml+xml", None)]
-    return choose(header, [*pages, *media_types(offered, header)])
+    chosen = choose(header, [("text/html", _PAGE), *media_types(offered, header)])
+    return None if chosen == _PAGE else choose_format(header, offered)
