@@ -170,7 +170,7 @@ def test_links_lead_programs_to_the_description_and_people_to_the_page(client: C
 @pytest.mark.parametrize(("language", "title"), [("en", "Territories of a region"), ("fr", "Territoires d'une région")])
 def test_the_page_tells_each_question_with_what_to_try(client: Client, language: str, title: str) -> None:
     answer = client.get("/api", {"lang": language}, Accept=BROWSER)
-    assert title in answer.page.texts["h3"]
+    assert title in answer.page.texts["h4"]
     tried = [link["href"] or "" for link in answer.page.tags("a") if "/queries/" in (link["href"] or "")]
     endings = [link.removeprefix(client.base) for link in tried if re.search(r"\.csv(\?|$)", link)]
     assert len(endings) == len(client.get("/openapi.json").json["paths"]) - 2
