@@ -36,6 +36,7 @@ _SERVICE: Final = Service(
     themes=THEMES,
     others=Text("This server", "Ce serveur"),
 )
+_LICENCE: Final = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
 _EXAMPLE: Final = "territories-of-a-region"
 
 
@@ -106,7 +107,7 @@ def _written(language: Language, home: str) -> str:
         kept[language] = describe(site().queries, _SERVICE, language)
     described = kept[language]
     licences = site().catalogue.statistics.facts(f"{BASE}dataset", ox.NamedNode(expand("dct:license")))
-    licence = {"license": {"name": "Licence Ouverte 2.0", "url": licences[0].value}} if licences else {}
+    licence = {"license": _licence(licences[0].value)} if licences else {}
     contact = {"contact": {"url": site().contact}} if site().contact else {}
     around: dict[str, Any] = {
         "info": {**described["info"], **contact, **licence, "x-dataset-version": site().engine.version},
@@ -120,3 +121,7 @@ def _address(query: PublishedQuery, suffix: str) -> str:
     """Return the address of an answer, with an example for each parameter but the language."""
     values = {p.name: p.example for p in query.parameters if p.name != LANGUAGE and p.example}
     return url_for("published.answer", name=query.name, suffix=suffix, _external=True, lang=None, **values)
+
+
+def _licence(iri: str) -> dict[str, str]:
+    return {"name": "Licence Ouverte 2.0" if iri == _LICENCE else iri, "url": iri}
