@@ -13,10 +13,16 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.protocol.conftest import BASE, BROWSER, JSON, PROBLEM, Client
+
+from territoires.engine.embedded import EmbeddedEngine
+from territoires.graph import load
+from territoires.root import find_root
+from territoires.web import create_app
 
 REGION = "/queries/territories-of-a-region"
 MEMBERS = "/queries/members-of-a-territory"
@@ -192,6 +198,58 @@ def test_the_examples_of_the_page_answer(client: Client) -> None:
     assert curl.stdout.startswith("territory,territoryLabel,")
     python = subprocess.run([sys.executable, "-c", found["python"]], check=True, capture_output=True, text=True)
     assert "'identifier': 'ti-7614'" in python.stdout
+
+
+# Another graph folder.
+
+
+def other(folder: Path, queries: dict[str, str]) -> FlaskClient:
+    for name in ("ontology", "data", "shapes", "queries"):
+        (folder / name).mkdir()
+    (folder / "data/one.ttl").write_text("<urn:s> <urn:p> 1, 2, 3 .", encoding="utf-8")
+    for name, text in queries.items():
+        (folder / f"queries/{name}.rq").write_text(f"{HEADING}{text}", encoding="utf-8")
+    root = find_root(folder)
+    return create_app(root, EmbeddedEngine(load(root))).test_client()
+
+
+HEADING = """\
+#+ title = { en = "Numbers", fr = "Nombres" }
+#+ question = { en = "Which?", fr = "Lesquels ?" }
+#+ theme = "numbers"
+"""
+GRAPH = """\
+#+ [parameters.least]
+#+ label = { en = "least", fr = "minimum" }
+CONSTRUCT { ?s ?p ?o } WHERE { VALUES ?least { 2 } ?s ?p ?o FILTER(?o >= ?least) }
+"""
+
+
+def test_a_query_may_answer_with_a_graph_and_take_a_number(tmp_path: Path) -> None:
+    asked = other(tmp_path, {"numbers": GRAPH, "any": "ASK { ?s ?p ?o }"})
+    assert asked.get("/queries/numbers.nt?least=3").text == asked.get("/queries/numbers.nt?least=03").text
+    assert asked.get("/queries/numbers.nt?least=3").text.count("\n") == 1
+    for ending, media_type in (
+        ("ttl", "text/turtle"),
+        ("jsonld", "application/ld+json"),
+        ("rdf", "application/rdf+xml"),
+    ):
+        assert asked.get(f"/queries/numbers.{ending}").mimetype == media_type
+    assert asked.get("/queries/numbers", headers={"Accept": "text/turtle"}).mimetype == "text/turtle"
+    assert asked.get("/queries/numbers.ttl?least=two").status_code == 400
+    assert asked.get("/queries/numbers.csv").status_code == 404
+    assert asked.get("/queries/any.json").json == {"head": {}, "boolean": True}
+    OpenAPIV31SpecValidator(json.loads(asked.get("/openapi.json").text)).validate()
+    assert "/queries/numbers.ttl?least=2" in asked.get("/api").text
+
+
+def test_without_queries_there_is_still_a_description(tmp_path: Path) -> None:
+    asked = other(tmp_path, {})
+    described = json.loads(asked.get("/openapi.json").text)
+    OpenAPIV31SpecValidator(described).validate()
+    assert set(described["paths"]) == {"/health", "/openapi.json"}
+    assert "license" not in described["info"]
+    assert asked.get("/api").status_code == 200
 
 
 # Schemathesis: what the description says is what the server does.
