@@ -37,7 +37,7 @@ check: $(VENV)/.installed ## Derive facts, judge the whole graph by its shapes, 
 	$(BIN)/territoires check --stamp
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(VENDOR) node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENDOR) node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
 
 $(VENV)/.installed: pyproject.toml hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'

@@ -30,6 +30,7 @@ wrong, where, and what to do.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
@@ -262,3 +263,11 @@ class NotFoundError(TerritoiresError):
         """Say what is not there, what to do, where, and what is near: paths on this site (`suggestions`)."""
         super().__init__(detail, hint=hint, place=place)
         self.suggestions = suggestions
+
+
+def kinds(of: type[TerritoiresError] = TerritoiresError) -> Iterator[type[TerritoiresError]]:
+    """Yield the leaves and branches of the tree below `of` that are told apart by their code."""
+    for kind in of.__subclasses__():
+        if "code" in vars(kind):
+            yield kind
+        yield from kinds(kind)

@@ -22,7 +22,7 @@ def load_federated(root: Root) -> dict[str, PublishedQuery]:
     Raises:
         DataError: if a heading is missing or wrong.
     """
-    return {file.stem: read_query(file) for file in sorted((root.queries / "federated").glob("*.rq"))}
+    return {file.stem: read_query(file, served=False) for file in sorted((root.queries / "federated").glob("*.rq"))}
 
 
 def text_for(query: PublishedQuery, endpoint: str) -> str:

@@ -12,11 +12,10 @@ import pyoxigraph as ox
 
 from territoires.answers import Answer, select
 from territoires.engine import Engine
-from territoires.errors import Language, Text
-from territoires.namespaces import BASE
-from territoires.queries import Parameter, PublishedQuery
+from territoires.errors import Language, RequestError, Text
+from territoires.parameters import LANGUAGE, Parameter
+from territoires.queries import PublishedQuery
 
-_CHOICE: Final = re.compile(r"[\w-]+(?:\|[\w-]+)+")
 _MOST: Final = 400
 """More things of a kind are not offered as a list: their address is typed."""
 _OF_A_KIND: Final = """
@@ -39,6 +38,8 @@ class Field:
     value: str
     choices: tuple[tuple[str, str], ...] = ()
     """Value and text of each."""
+    required: bool = True
+    """Whether it may not be left empty."""
 
 
 def fields(query: PublishedQuery, values: Mapping[str, str], engine: Engine, language: Language) -> tuple[Field, ...]:
@@ -47,28 +48,32 @@ def fields(query: PublishedQuery, values: Mapping[str, str], engine: Engine, lan
     Raises:
         QueryError: if the engine cannot say what there is to choose from.
     """
-    return tuple(
-        Field(
-            parameter.name,
-            parameter.label,
-            _short(values.get(parameter.name, _default(parameter, language))),
-            _choices(parameter, engine, language),
-        )
-        for parameter in query.parameters
-    )
+    return tuple(_field(parameter, values, engine, language) for parameter in query.parameters)
 
 
-def _default(parameter: Parameter, language: Language) -> str:
-    return language if parameter.name == "language" else parameter.default
+def _field(parameter: Parameter, values: Mapping[str, str], engine: Engine, language: Language) -> Field:
+    value, choices = _value(parameter, values, language), _choices(parameter, engine, language)
+    if choices and value not in dict(choices):
+        choices = ((value, value), *choices)
+    return Field(parameter.name, parameter.label, value, choices, not re.fullmatch(parameter.pattern, ""))
+
+
+def _value(parameter: Parameter, values: Mapping[str, str], language: Language) -> str:
+    """Return what the field holds: the value as people write it, or as it was given where it is wrong."""
+    if parameter.name not in values:
+        return language if parameter.name == LANGUAGE else parameter.example
+    try:
+        return parameter.shortened(parameter.read(values[parameter.name]))
+    except RequestError:
+        return values[parameter.name]
 
 
 def _choices(parameter: Parameter, engine: Engine, language: Language) -> tuple[tuple[str, str], ...]:
-    if _CHOICE.fullmatch(parameter.pattern):
-        return tuple((value, value) for value in parameter.pattern.split("|"))
-    kind = re.match(r"id/([a-z]+)/", _short(parameter.default))
-    if not parameter.is_iri or not kind:
+    if parameter.choices:
+        return tuple((value, value or "–") for value in parameter.choices)
+    if not parameter.kinds:
         return ()
-    start = f"{BASE}id/{kind[1]}/"
+    start = parameter.default.removesuffix(parameter.example)
     found = select(engine, _OF_A_KIND.format(iri=parameter.default, start=start, most=_MOST + 1))
     labels = _labels(found, language)
     if len(labels) > _MOST:
@@ -79,7 +84,10 @@ def _choices(parameter: Parameter, engine: Engine, language: Language) -> tuple[
     ordered = sorted(names, key=lambda thing: labels[thing])
     ordered.sort(key=lambda thing: phases.get(thing, ""), reverse=True)  # the latest phase first
     return tuple(
-        (_short(thing), names[thing] if times[names[thing]] == 1 else f"{names[thing]} ({thing.removeprefix(start)})")
+        (
+            parameter.shortened(thing),
+            names[thing] if times[names[thing]] == 1 else f"{names[thing]} ({thing.removeprefix(start)})",
+        )
         for thing in ordered
     )
 
@@ -93,7 +101,3 @@ def _labels(answer: Answer, language: Language) -> dict[str, str]:
             rank = 0 if label.language == language else 1 if label.language == "fr" else 2
             labels[thing.value] = min((rank, label.value), labels.get(thing.value, (rank, label.value)))
     return {thing: label for thing, (_, label) in labels.items()}
-
-
-def _short(value: str) -> str:
-    return value.removeprefix(BASE)

@@ -18,11 +18,16 @@
     #+ rows = 15
     SELECT …
 
-A parameter is a line `VALUES ?region { "76" }` or `VALUES ?region { <https://…/id/region/76> }` in the query, so that
-the text also runs as it stands, with its example. A column `?x` with a column `?xLabel` beside it is one column for
-people: the label, as a link. `[page]` makes the query a section on the page of each entity of that kind (or list of
-kinds), whose IRI is the parameter; `heading` stands above it in place of the title, and `none` is said when there is no
-row, where without it the section is left out. An IRI may be given below the base of the project: `id/region/76`.
+A parameter is a line `VALUES ?region { "76" }`, `VALUES ?most { 10 }` or `VALUES ?region { <https://…/id/region/76> }`
+in the query, so that the text also runs as it stands: what stands there is the default. Its `pattern` is a regular
+expression that the whole value must match; words with bars between them (`fr|en`, `(new|renewed)?`) are a list to
+choose from. For an IRI it is a table with the kinds of things that fit and the pattern of their keys,
+`{ region = "[0-9]{2}" }`: the value is then `76`, `region/76`, `id/region/76` or the whole IRI, and a key alone is of
+the kind of the default. An IRI of others has a pattern for the whole of it.
+
+A column `?x` with a column `?xLabel` beside it is one column for people: the label, as a link. `[page]` makes the query
+a section on the page of each entity of that kind (or list of kinds), whose IRI is the parameter; `heading` stands above
+it in place of the title, and `none` is said when there is no row, where without it the section is left out.
 """
 
 from __future__ import annotations
@@ -31,35 +36,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import pyoxigraph as ox
-
-from territoires.errors import DataError, Language, NotFoundError, Place, RequestError, Text
+from territoires.errors import DataError, Language, NotFoundError, Place, QueryError, RequestError, Text
+from territoires.formats import Kind
+from territoires.guard import admit
 from territoires.headings import read_headed
-from territoires.namespaces import BASE
+from territoires.parameters import LANGUAGE, Parameter, filled, read_parameter
 from territoires.root import Root
-
-_ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
-"""What a string in double quotes cannot hold as it is (SPARQL 1.1 §19.8, STRING_LITERAL2)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A value that the user may choose."""
-
-    name: str
-    label: Text
-    pattern: str
-    """Regular expression that the whole value must match."""
-    default: str
-    is_iri: bool = False
-    """Whether the value is an IRI, not a string."""
-
-    @property
-    def example(self) -> str:
-        """The default as people may write it: an IRI below the base of the project without it."""
-        return self.default.removeprefix(BASE) if self.is_iri else self.default
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,38 +78,23 @@ class PublishedQuery:
     section: Section | None = None
     expect: Mapping[str, Any] = field(default_factory=dict)
     """What the answer must be, from the sources: `rows`, and `contains`, a list of rows with some columns each."""
+    kind: Kind = "bindings"
+    """Form of the answer."""
 
     def with_values(self, values: Mapping[str, str]) -> str:
-        """Return the SPARQL with `values` in place of the examples.
+        """Return the SPARQL with `values` in place of the defaults.
 
         Raises:
-            RequestError: for an unknown parameter, or a value that does not match its pattern.
+            RequestError: for an unknown parameter, or a value that is too long or does not match its pattern.
         """
         known = {parameter.name: parameter for parameter in self.parameters}
-        text = self.text
-        for name, value in values.items():
-            if name not in known:
-                names = ", ".join(known) or "–"
-                raise RequestError(
-                    Text(f"{self.name} has no parameter {name!r}", f"{self.name} n'a pas de paramètre {name!r}"),
-                    hint=Text(f"its parameters: {names}", f"ses paramètres : {names}"),
-                )
-            parameter = known[name]
-            if parameter.is_iri and ":" not in value:
-                value = BASE + value  # noqa: PLW2901  (the same value, written whole)
-            if not re.fullmatch(parameter.pattern, value) or (parameter.is_iri and not _is_iri(value)):
-                raise RequestError(
-                    Text(
-                        f"{value!r} does not fit “{parameter.label.en}” ({name})",
-                        f"{value!r} ne convient pas pour « {parameter.label.fr} » ({name})",
-                    ),
-                    hint=Text(f"for example {parameter.example}", f"par exemple {parameter.example}")
-                    if parameter.example
-                    else None,
-                )
-            term = f"<{value}>" if parameter.is_iri else f'"{value.translate(_ESCAPES)}"'
-            text = _values_line(name).sub(lambda match, new=term: f"{match[1]}{new}{match[4]}", text)  # type: ignore[misc]
-        return text
+        for name in values.keys() - known.keys():
+            names = ", ".join(known) or "–"
+            raise RequestError(
+                Text(f"{self.name} has no parameter {name!r}", f"{self.name} n'a pas de paramètre {name!r}"),
+                hint=Text(f"its parameters: {names}", f"ses paramètres : {names}"),
+            )
+        return filled(self.text, {name: known[name].term(value) for name, value in values.items()})
 
     def answering(self, values: Mapping[str, str], language: Language) -> str:
         """Return the SPARQL with `values`, and `language` where the query asks for one and `values` have none.
@@ -133,8 +102,8 @@ class PublishedQuery:
         Raises:
             RequestError: as `with_values` does.
         """
-        asks = any(parameter.name == "language" for parameter in self.parameters)
-        return self.with_values({"language": language, **values} if asks else values)
+        asks = any(parameter.name == LANGUAGE for parameter in self.parameters)
+        return self.with_values({LANGUAGE: language, **values} if asks else values)
 
     def in_language(self, language: Language) -> str:
         """Return the SPARQL that answers in `language`, where the query has a parameter of that name."""
@@ -182,8 +151,12 @@ def pick(queries: Mapping[str, PublishedQuery], name: str) -> PublishedQuery:
     )
 
 
-def read_query(file: Path) -> PublishedQuery:
+def read_query(file: Path, *, served: bool = True) -> PublishedQuery:
     """Read one `.rq` file.
+
+    Args:
+        file: SPARQL with a heading.
+        served: whether this server runs it; else it is text for others, a SELECT that may call other endpoints.
 
     Raises:
         DataError: if its name or heading is not as this module describes.
@@ -196,12 +169,15 @@ def read_query(file: Path) -> PublishedQuery:
             question=Text(**heading["question"]),
             theme=heading["theme"],
             text=text,
-            parameters=tuple(_parameter(name, facts, text) for name, facts in heading.get("parameters", {}).items()),
+            parameters=tuple(
+                read_parameter(name, facts, text) for name, facts in heading.get("parameters", {}).items()
+            ),
             columns={name: Text(**texts) for name, texts in heading.get("columns", {}).items()},
             section=_section(heading["page"]) if "page" in heading else None,
             expect=heading.get("expect", {}),
+            kind=admit(text).kind if served else "bindings",
         )
-    except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
+    except (QueryError, AttributeError, KeyError, TypeError, ValueError, re.error) as error:
         raise DataError(
             Text(f"the heading of this query is wrong: {error}", f"l'en-tête de cette requête est incorrect : {error}"),
             place=Place(file),
@@ -212,28 +188,7 @@ def read_query(file: Path) -> PublishedQuery:
         ) from error
 
 
-def _parameter(name: str, facts: Mapping[str, Any], text: str) -> Parameter:
-    match = _values_line(name).search(text)
-    if not match:
-        raise ValueError(f'VALUES ?{name} {{ "…" }}')
-    re.compile(facts["pattern"])
-    is_iri = match[3] is not None
-    return Parameter(name, Text(**facts["label"]), facts["pattern"], match[3] if is_iri else match[2], is_iri)
-
-
 def _section(facts: Mapping[str, Any]) -> Section:
     kinds = [facts["kind"]] if isinstance(facts["kind"], str) else facts["kind"]
     texts = {name: Text(**facts[name]) for name in ("heading", "none") if name in facts}
     return Section(tuple(kinds), facts["parameter"], facts["order"], **texts)
-
-
-def _is_iri(text: str) -> bool:
-    try:
-        ox.NamedNode(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _values_line(name: str) -> re.Pattern[str]:
-    return re.compile(rf'(VALUES \?{name} \{{ )(?:"([^"]*)"|<([^>]*)>)( \}})')

@@ -19,7 +19,7 @@ from territoires.graph import load
 from territoires.root import find_root
 from territoires.web import create_app
 
-PAGES = ["/quality", "/data", "/about", "/problems"]
+PAGES = ["/quality", "/data", "/api", "/about", "/problems"]
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 

@@ -104,10 +104,9 @@ def test_a_published_query_is_answered_with_its_example(run: Run, name: str) -> 
     assert len(rows(run("query", name, "--format", "csv"))) == 1 + 3
 
 
-def test_a_parameter_takes_the_place_of_the_example(run: Run) -> None:
-    answered = rows(
-        run("query", "members-of-a-territory", "--param", "territory=id/territory/2/ti-7608", "--format", "csv")
-    )
+@pytest.mark.parametrize("written", ["2/ti-7608", "id/territory/2/ti-7608"])
+def test_a_parameter_takes_the_place_of_the_example(run: Run, written: str) -> None:
+    answered = rows(run("query", "members-of-a-territory", "--param", f"territory={written}", "--format", "csv"))
     sirens = [row.split(",")[0].rpartition("/")[2] for row in answered[1:]]
     assert sorted(sirens) == ["200035756", "200066926"]
 
@@ -181,8 +180,9 @@ def test_a_table_shortens_iris_as_people_read_them(run: Run) -> None:
         ("no-such-query", (), ["no-such-query", "members-of-a-territory"]),
         ("members-of-a-territory", ("--param", "region=76"), ["region", "territory"]),
         ("members-of-a-territory", ("--param", "territory=7614"), ["territory", "7614", "ti-7614"]),
+        ("members-of-a-territory", ("--param", "language=fr", "--param", "language=en"), ["language", "twice"]),
     ],
-    ids=["prefix", "SERVICE", "update", "format", "name", "parameter", "value"],
+    ids=["prefix", "SERVICE", "update", "format", "name", "parameter", "value", "twice"],
 )  # fmt: skip
 def test_a_query_that_cannot_be_answered_ends_with_1_and_says_why(
     run: Run, text: str, options: tuple[str, ...], words: list[str]
@@ -210,7 +210,7 @@ def test_the_published_queries_are_listed_in_the_user_s_language(run: Run) -> No
     assert "Which intercommunalities and communes make up a territory" in answer(run("queries"))
     listed = answer(run("queries", **FRENCH))
     assert "Quelles intercommunalités et communes composent un territoire" in listed
-    assert "--param territory=id/territory/2/ti-7614" in listed
+    assert "--param territory=2/ti-7614" in listed
 
 
 # export

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.unit.conftest import MakeRoot, assert_says
 
 from territoires.errors import DataError, NotFoundError, RequestError, Text
-from territoires.queries import Parameter, PublishedQuery, Section, find_query, load_queries, read_query, sections_of
+from territoires.parameters import Parameter
+from territoires.queries import PublishedQuery, Section, find_query, load_queries, read_query, sections_of
 
 HEADING = """\
 #+ title = { en = "Members", fr = "Membres" }
@@ -65,7 +66,7 @@ def test_the_text_runs_as_it_stands_with_its_examples(published: PublishedQuery)
 
 def test_a_query_needs_neither_parameters_nor_expectations(make_root: MakeRoot) -> None:
     query = read_query(make_root({"queries/a.rq": HEADING + "ASK {}"}).queries / "a.rq")
-    assert (query.text, query.parameters, query.expect) == ("ASK {}\n", (), {})
+    assert (query.text, query.parameters, query.expect, query.kind) == ("ASK {}\n", (), {}, "boolean")
 
 
 def test_comments_of_the_query_itself_stay(make_root: MakeRoot) -> None:
@@ -192,7 +193,7 @@ def test_a_query_that_is_not_utf_8_is_refused_with_its_file(tmp_path: Path) -> N
 IRI_HEADING = """\
 #+ [parameters.region]
 #+ label = { en = "a region", fr = "une région" }
-#+ pattern = "https://w3id.org/territoires-industrie/id/region/.*"
+#+ pattern = { region = '[^/"]+' }
 #+ [columns]
 #+ region = { en = "region", fr = "région" }
 #+ [page]
@@ -208,7 +209,7 @@ def test_an_iri_is_a_parameter_and_heads_a_section(make_root: MakeRoot) -> None:
     assert query.section == Section(("region",), "region", 10)
     assert query.columns == {"region": Text("region", "région")}
     assert query.parameters[0].is_iri
-    for value in ("id/region/84", "https://w3id.org/territoires-industrie/id/region/84"):
+    for value in ("84", "region/84", "id/region/84", "https://w3id.org/territoires-industrie/id/region/84"):
         assert answer(query.with_values({"region": value})) == [
             ("https://w3id.org/territoires-industrie/id/region/84",)
         ]

@@ -20,6 +20,7 @@ from territoires.formats import GRAPH_FORMATS, RESULT_FORMATS, format_named, for
 from territoires.graph import load
 from territoires.guard import Query, admit
 from territoires.namespaces import compact
+from territoires.parameters import given
 from territoires.queries import find_query, load_queries
 from territoires.root import Root
 from territoires.settings import Settings
@@ -30,9 +31,7 @@ _PATH = re.compile(r"[^{}<>?\s]{1,250}|[^{}<>?\n]{1,250}\.(rq|sparql)")
 _QUERY_FORMATS = ("table", *dict.fromkeys(format_.name for format_ in (*RESULT_FORMATS, *GRAPH_FORMATS)))
 
 
-@click.command(
-    epilog="Example: territoires query members-of-a-territory --param territory=id/territory/2/ti-7614 --format csv"
-)
+@click.command(epilog="Example: territoires query members-of-a-territory --param territory=2/ti-7614 --format csv")
 @click.argument("query")
 @click.option("--format", "name", type=click.Choice(_QUERY_FORMATS), default="table", show_default=True)
 @click.option(
@@ -44,7 +43,7 @@ def query(root: Root, query: str, name: str, parameters: tuple[str, ...]) -> Non
 
     The project's prefixes (ti:, igeo:, skos: …) need no declaration here.
     """
-    values = dict(_parameter(text) for text in parameters)
+    values = given(_parameter(text) for text in parameters)
     admitted = admit(_query_text(root, query, values), Settings.from_environment(), prefixes=True)
     offered = formats_for(admitted.kind)
     format_ = format_named({"table": offered[0].name}.get(name, name), offered)

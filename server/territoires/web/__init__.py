@@ -20,6 +20,7 @@ from territoires.engine.sandbox import end_with_parent
 from territoires.root import Root, find_root
 from territoires.settings import LOG, Settings, trusted_proxies
 from territoires.web import (
+    api,
     crawling,
     delivery,
     descriptions,
@@ -66,6 +67,7 @@ _PARTS: Final = (
     editor,
     published,
     federated,
+    api,
     entities,
     graphs,
     descriptions,

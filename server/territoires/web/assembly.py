@@ -45,6 +45,7 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
         vocabulary=Remembered(engine, lambda asked: _vocabulary(asked, catalogue)),
         places=Remembered(engine, find_pages),
         answers=Remembered(engine, lambda _: {}),
+        described=Remembered(engine, lambda _: {}),
         sizes=Sizes(engine),
         checked=_checked(root),
         federated={} if root.dataset else load_federated(root),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 import pyoxigraph as ox
@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from territoires.answers import Answered, select
 from territoires.catalogue.void import DUMP
-from territoires.errors import TerritoiresError
+from territoires.errors import TerritoiresError, kinds
 from territoires.formats import GRAPH_FORMATS
 from territoires.namespaces import BASE, compact, expand
 from territoires.stamp import Stamp
@@ -128,16 +128,8 @@ def about() -> Response:
 @blueprint.get("/problems")
 def problems() -> Response:
     """List the codes that errors carry: where the `type` of each leads (RFC 9457 §3.1.1)."""
-    kinds = sorted(_kinds(TerritoiresError), key=_rank)
-    return _page(lambda: render_template("problems.html", kinds=kinds, http=HTTP), "problems")
-
-
-def _kinds(of: type[TerritoiresError]) -> Iterator[type[TerritoiresError]]:
-    """Return the leaves and branches of the tree of errors that are told apart by their code."""
-    for kind in of.__subclasses__():
-        if "code" in vars(kind):
-            yield kind
-        yield from _kinds(kind)
+    known = sorted(kinds(), key=_rank)
+    return _page(lambda: render_template("problems.html", kinds=known, http=HTTP), "problems")
 
 
 def _rank(kind: type[TerritoiresError]) -> tuple[int, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -20,9 +19,11 @@ from territoires.fields import fields
 from territoires.formats import format_named, formats_for
 from territoires.guard import Query, admit
 from territoires.namespaces import PREFIXES
+from territoires.parameters import given
 from territoires.queries import PublishedQuery
 from territoires.web.delivery import deliver
 from territoires.web.observing import note_problem, note_query, note_rows
+from territoires.web.published import answer_in, wanted
 from territoires.web.site import page_language, site
 
 blueprint = Blueprint("editor", __name__)
@@ -30,14 +31,13 @@ blueprint = Blueprint("editor", __name__)
 ROWS: Final = 500
 """Rows of an answer that the page shows."""
 _CHARACTERS: Final = 100_000
-_LONGEST_VALUE: Final = 300
 _VIEWS: Final = {
     "table": Text("Table", "Tableau"),
     "chart": Text("Chart", "Graphique"),
     "map": Text("Map", "Carte"),
     "raw": Text("Raw", "Brut"),
 }
-_THEMES: Final = {
+THEMES: Final = {
     "territories": Text("The territories", "Les territoires"),
     "coverage": Text("Communes, departments, regions", "Communes, départements, régions"),
     "phases": Text("From one phase to the next", "D'une phase à l'autre"),
@@ -71,27 +71,18 @@ def question(name: str) -> Response:
             Text("there is no published query of that name", "il n'y a pas de requête publiée de ce nom"),
             hint=Text(f"see {url_for('sparql.endpoint')}", f"voir {url_for('sparql.endpoint')}"),
         )
-    names = [parameter.name for parameter in published.parameters]
-    values = tuple((name, request.args[name].strip()) for name in names if name in request.args)
-    asked = Asked(published.text, published=published, values=values)
+    if format_ := wanted(published):
+        return answer_in(published, format_, "format", "view")
+    names = {parameter.name for parameter in published.parameters}
+    sent = [(name, value.strip()) for name, value in request.args.items(multi=True) if name in names]
+    text = published.text
     try:
-        _check_lengths(dict(values))
-        text = published.answering(dict(values), page_language())
+        text = published.answering(given(sent), page_language())
         note_query(text)
-        asked = Asked(text, admit(text, site().settings), published, values)
-        return page(asked)
+        return page(Asked(text, admit(text, site().settings), published, tuple(sent)))
     except (RequestError, QueryError) as error:
         note_problem(error.code)
-        return page(Asked(asked.text, published=published, values=values), error)
-
-
-def _check_lengths(values: Mapping[str, str]) -> None:
-    for name, value in values.items():
-        if len(value) > _LONGEST_VALUE:
-            raise RequestError(
-                Text(f"{name} is too long", f"{name} est trop long"),
-                hint=Text(f"at most {_LONGEST_VALUE} characters", f"{_LONGEST_VALUE} caractères au plus"),
-            )
+        return page(Asked(text, published=published, values=tuple(sent)), error)
 
 
 @blueprint.get("/sparql/vocabulary.json")
@@ -142,19 +133,19 @@ def _around(asked: Asked, error: TerritoiresError | None) -> dict[str, Any]:
         "asked": asked,
         "request_": request_,
         "fields": filled,
-        "themes": _themes(),
+        "themes": themes(),
         "error": error,
         "excerpt": excerpt(asked.text, place.line, place.column or 1) if place and place.line else None,
         "editor": site().outlines is not None,
     }
 
 
-def _themes() -> list[tuple[Text, list[PublishedQuery]]]:
+def themes() -> list[tuple[Text, list[PublishedQuery]]]:
     """Return the published queries by theme, in the order of the themes."""
-    order = {name: number for number, name in enumerate(_THEMES)}
+    order = {name: number for number, name in enumerate(THEMES)}
     queries = sorted(site().queries.values(), key=lambda query: (order.get(query.theme, len(order)), query.theme))
     return [
-        (_THEMES.get(theme, Text(theme, theme)), list(found))
+        (THEMES.get(theme, Text(theme, theme)), list(found))
         for theme, found in groupby(queries, key=lambda query: query.theme)
     ]
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from territoires.answers import Answered, ask
 from territoires.engine.failures import unreachable
 from territoires.web import maps
+from territoires.web.api import links as service_links
 from territoires.web.delivery import deliver
 from territoires.web.regions import regions
 from territoires.web.site import page_language, site
@@ -27,6 +28,7 @@ def home() -> Response:
     key = ("home", maps.asked_phase(), request.url_root, request.args.get("lang"), page_language())
     response = deliver(_home, "text/html; charset=utf-8", key=key)
     response.headers["Content-Language"] = page_language()
+    response.headers.extend(("Link", value) for value in service_links())
     return response
 
 

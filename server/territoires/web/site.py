@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, request
 
@@ -54,6 +55,8 @@ class Site:
     """Pages of things, by part of the sitemap."""
     answers: Remembered[dict[tuple[str, Language], Answered]]
     """Answers that pages show again and again, by name of the published query and language."""
+    described: Remembered[dict[Language, dict[str, Any]]]
+    """The OpenAPI description by language, as far as it depends on nothing else."""
     sizes: Sizes
     checked: Checked
     federated: Mapping[str, PublishedQuery]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
@@ -16,6 +14,7 @@ from territoires.errors import Place, QueryError, QueryRefusedError, RequestErro
 from territoires.formats import GRAPH_FORMATS, format_named, formats_for
 from territoires.guard import admit
 from territoires.negotiation import choose, choose_format, media_types
+from territoires.web.arguments import pairs_in
 from territoires.web.delivery import deliver_rdf, opened
 from territoires.web.descriptions import described, wants_page
 from territoires.web.editor import Asked, page
@@ -28,7 +27,6 @@ _FORMAT: Final = ("format", "output", "results")
 """Names by which clients ask for a format; SPARQLWrapper sends all three."""
 _PARAMETERS: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "lang", "view", *_FORMAT})
 _CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})
-_NO_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +76,14 @@ def _without_query(asked: _Request) -> Response:
 
 
 def _read_request() -> _Request:
-    pairs = _pairs(request.query_string)
+    pairs = pairs_in(request.query_string)
     text: str | None = None
     if request.method == "POST":
         body = request.get_data()
         _check_codings()
         match request.mimetype:
             case "application/x-www-form-urlencoded":
-                pairs += _pairs(body)
+                pairs += pairs_in(body)
             case "application/sparql-query":
                 text = _decode(body)
             case "application/sparql-update":
@@ -184,22 +182,6 @@ def _check_iri(name: str, iri: str) -> None:
             Text(f"{name}={iri} is not an absolute IRI", f"{name}={iri} n'est pas un IRI absolu"),
             Text("give the IRI of a named graph", "donnez l'IRI d'un graphe nommé"),
         ) from error
-
-
-def _pairs(encoded: bytes) -> list[tuple[str, str]]:
-    broken = _bad(
-        Text(
-            "the parameters are not percent-encoded UTF-8",
-            "les paramètres ne sont pas de l'UTF-8 encodé en pourcentage",
-        ),
-        Text("encode them once, as UTF-8", "encodez-les une fois, en UTF-8"),
-    )
-    if _NO_ESCAPE.search(encoded):
-        raise broken
-    try:
-        return parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict")
-    except (UnicodeDecodeError, ValueError) as error:
-        raise broken from error
 
 
 def _decode(body: bytes) -> str:
