@@ -71,7 +71,7 @@ class LazyGroup(click.Group):
     later={
         "build": "keeping:build",
         "check": "keeping:check",
-        "export": "reading:export_",
+        "export": "exporting:export_",
         "import": "importing:import_",
         "queries": "reading:queries",
         "query": "reading:query",
