@@ -122,12 +122,11 @@ def write_all(folder: Path, exports: Mapping[str, Export], material: Material) -
 
 def _framed(root: Root) -> Iterator[Export]:
     for name, frame in load_frames(root).items():
-        title = Text(f"{name.capitalize()} as nested objects", f"Objets imbriqués : {frame['type']}")
 
         def write(file: BinaryIO, material: Material, frame: framed.Frame = frame) -> None:
             Framer(frame, material.context).write(file, material.engine)
 
-        yield Export(f"{name}.jsonld", framed.MEDIA_TYPE, title, write)
+        yield Export(f"{name}.jsonld", framed.MEDIA_TYPE, Text(**frame["title"]), write)
 
 
 def _maps(tables: Mapping[str, Table]) -> Iterator[Export]:

@@ -4,7 +4,7 @@ Frames say just what they hold: `@explicit` is on, nodes are embedded wherever t
 nothing stands for what is missing (`@omitDefault`). A frame is a tree of keys of `ontology/context.jsonld`: `{}` for
 values as they are, `{"@embed": "@never"}` for the names of things, and more keys for a nested object. So what a frame
 needs is one CONSTRUCT, and each object is written by itself; that the answer is the one of a framing library is tested.
-`source` is in no statement: it is the graph that says what the thing is.
+`source` is in no statement: it is the graph that says what the thing is. `title`, in both languages, is for people.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def load_frames(root: Root) -> dict[str, Frame]:
 def _read(file: Path) -> Frame:
     try:
         frame: Frame = json.loads(read_text(file))
-        if not isinstance(frame["type"], str):
-            raise TypeError("type")  # noqa: TRY301  (said like the others)
-    except (KeyError, TypeError, ValueError) as error:
+        if not isinstance(frame["type"], str) or not {"en", "fr"} <= frame["title"].keys():
+            raise TypeError("type, title")  # noqa: TRY301  (said like the others)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(
             Text(f"this frame is wrong: {error}", f"ce cadre est incorrect : {error}"),
             place=Place(file),
@@ -145,7 +145,7 @@ class Framer:
 
     def _expanded(self, frame: Frame) -> dict[str, Any]:
         """Return the tree with IRIs for keys."""
-        tree = {key: below for key, below in frame.items() if not key.startswith("@") and key != "type"}
+        tree = {key: below for key, below in frame.items() if not key.startswith("@") and key not in {"title", "type"}}
         return {
             self._compactor.iri(key): below if not below or below == _NAMED else self._expanded(below)
             for key, below in tree.items()

@@ -26,6 +26,7 @@ from territoires.web import (
     documents,
     editor,
     entities,
+    exports,
     graphs,
     incoming,
     metrics,
@@ -48,7 +49,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Retry-After",
+    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Repr-Digest, Retry-After",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
@@ -62,6 +63,7 @@ _PARTS: Final = (
     published,
     entities,
     graphs,
+    exports,
     descriptions,
     pages,
     search,

@@ -14,9 +14,10 @@ from territoires.memory import Remembered
 from territoires.queries import load_queries
 from territoires.root import Root
 from territoires.search import Searcher
-from territoires.settings import Settings, contact
+from territoires.settings import Settings, contact, exports_folder
 from territoires.sitemap import find_pages
 from territoires.stamp import judged_by, read_stamp
+from territoires.tabular.shelf import Shelf
 from territoires.vocabulary import Vocabulary, read_vocabulary
 from territoires.web.site import Checked, Site
 from territoires.web.slots import Slots
@@ -45,6 +46,7 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
         places=Remembered(engine, find_pages),
         answers=Remembered(engine, lambda _: {}),
         sizes=Sizes(engine),
+        shelf=Shelf(root, engine, exports_folder()),
         checked=_checked(root),
         contact=contact(),
         one_file=root.dataset is not None,

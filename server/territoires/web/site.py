@@ -20,6 +20,7 @@ from territoires.queries import PublishedQuery
 from territoires.search import Searcher
 from territoires.settings import Settings
 from territoires.stamp import Stamp
+from territoires.tabular.shelf import Shelf
 from territoires.vocabulary import Vocabulary
 from territoires.web.slots import Slots
 
@@ -55,6 +56,8 @@ class Site:
     answers: Remembered[dict[tuple[str, Language], Answered]]
     """Answers that pages show again and again, by name of the published query and language."""
     sizes: Sizes
+    shelf: Shelf
+    """The files that people load elsewhere."""
     checked: Checked
     contact: str | None
     """Where to report an error: an address of the web or `mailto:`."""
