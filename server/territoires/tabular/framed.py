@@ -84,7 +84,7 @@ class Framer:
         """Return the CONSTRUCT of all that the frame shows of the things from `first` on, before `end`."""
         bounds = [f'STR(?root) >= "{first}"', *([f'STR(?root) < "{end}"'] if end else [])] if first else []
         narrow = f"FILTER({' && '.join(bounds)})" if bounds else ""
-        start = f"?root a <{self._class}> {narrow}"
+        start = f"?root a <{self._class}> . {narrow}"
         patterns = [
             f"GRAPH ?o {{ {start} }} BIND(?root AS ?s) BIND(<{_SOURCE}> AS ?p)",
             *self._patterns(self._frame, start),
