@@ -31,7 +31,13 @@ def void(suffix: str | None = None) -> Response:
 @blueprint.get("/catalog.<suffix>")
 def catalog(suffix: str | None = None) -> Response:
     """Give the catalogue that portals harvest (DCAT-AP 3.0.1)."""
-    return described(site().catalogue.dcat, request.url_root, suffix)
+
+    def catalogue(home: str) -> list[ox.Triple]:
+        exports = site().shelf.exports.values()
+        files = ((f"exports/{one.name}", one.media_type.partition(";")[0], one.title) for one in exports)
+        return site().catalogue.dcat(home, files)
+
+    return described(catalogue, request.url_root, suffix)
 
 
 def described(describe: Callable[[str], list[ox.Triple]], place: str, name: str | None = None) -> Response:
