@@ -11,13 +11,17 @@ PAGE = Path(__file__).parents[2] / "docs/reference/tables.md"
 _HEAD = """\
 # The tables
 
-Each table is a file of `territoires export --all` and of `/exports/`: `<name>.csv`, described with the others in `csv-metadata.json`
-([CSV on the Web](https://www.w3.org/TR/tabular-metadata/)), `<name>.parquet`, and a table of `territoires.sqlite` (with `_` for `-`). It is
-declared by a query in [queries/tables/](../../queries/tables/); this page is written from those by `python -m tests.docs.table_pages`.
+Each table is a file of `territoires export --all` and of `/exports/`: `<name>.csv`, described with the others in
+`csv-metadata.json` ([CSV on the Web](https://www.w3.org/TR/tabular-metadata/)), `<name>.parquet`, and a table of
+`territoires.sqlite` (with `_` for `-`). It is declared by a query in [queries/tables/](../../queries/tables/); this page
+is written from those by `python -m tests.docs.table_pages`.
 
-- CSV is UTF-8 with commas. Codes are texts: keep their zeros. A list has `|` between its values in CSV and SQLite; Parquet has lists.
-- A thing is named by the end of its IRI: what stands in front is in the column “names”. `sources` are graphs; the table of that name says what they are.
-- A text that begins with `=`, `+`, `-` or `@` would be run by a spreadsheet: in CSV, and only there, an apostrophe stands before it. No value does so today.
+- CSV is UTF-8 with commas. Codes are texts: keep their zeros. A list has `|` between its values in CSV and SQLite;
+  Parquet has lists.
+- A thing is named by the end of its IRI: what stands in front is in the column “names”. `sources` are graphs; the table
+  of that name says what they are.
+- A text that begins with `=`, `+`, `-` or `@` would be run by a spreadsheet: in CSV, and only there, an apostrophe
+  stands before it. No value does so today.
 - **Bold** columns are the key. An arrow leads to the table whose rows a column names.
 """
 
