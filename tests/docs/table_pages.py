@@ -13,8 +13,8 @@ _HEAD = """\
 
 Each table is a file of `territoires export --all` and of `/exports/`: `<name>.csv`, described with the others in
 `csv-metadata.json` ([CSV on the Web](https://www.w3.org/TR/tabular-metadata/)), `<name>.parquet`, and a table of
-`territoires.sqlite` (with `_` for `-`). It is declared by a query in [queries/tables/](../../queries/tables/); this page
-is written from those by `python -m tests.docs.table_pages`.
+`territoires.sqlite` (with `_` for `-`). It is declared by a query in [queries/tables/](../../queries/tables/); this
+page is written from those by `python -m tests.docs.table_pages`.
 
 - CSV is UTF-8 with commas. Codes are texts: keep their zeros. A list has `|` between its values in CSV and SQLite;
   Parquet has lists.

@@ -93,6 +93,10 @@ def test_the_page_lists_the_files_with_their_sizes(written: str, language: str, 
     assert "<small>" in text
 
 
+def test_the_catalogue_has_them_once_they_are_written(written: str, server: str) -> None:
+    assert f"<{written}/territories.geojson>".encode() in get(f"{server}/catalog.nt")[2]
+
+
 def test_the_page_of_the_data_leads_to_them(written: str, server: str) -> None:
     text = get(f"{server}/data", Accept_Language="en")[2].decode()
     assert 'id="exports"' in text
