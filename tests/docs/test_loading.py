@@ -15,18 +15,32 @@ import pytest
 from PIL import Image
 from tests.docs.table_pages import PAGE, page
 
+from territoires.engine.embedded import EmbeddedEngine
+from territoires.graph import KnowledgeGraph
 from territoires.root import Root
+from territoires.tabular.exports import Material, find_exports, write_all
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"```(sh|python|text)\n(.*?)```", re.DOTALL)
 
 
-def run(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run the blocks of a page in `folder`, one after the other."""
+@pytest.fixture
+def material(root: Root, graph: KnowledgeGraph) -> Material:
+    """Return what the exports of the shipped graph are made of."""
+    return Material(root, EmbeddedEngine(graph))
+
+
+def run(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch, material: Material) -> None:
+    """Run the blocks of a page in `folder`, one after the other.
+
+    Of `export --all` what the page reads is written, from `material`; that the command writes the same is tested
+    with the command.
+    """
     monkeypatch.chdir(folder)
     names: dict[str, Any] = {}
     said = io.StringIO()
-    for kind, text in BLOCK.findall((DOCS / name).read_text(encoding="utf-8")):
+    content = (DOCS / name).read_text(encoding="utf-8")
+    for kind, text in BLOCK.findall(content):
         if kind == "text":
             assert [line.rstrip() for line in said.getvalue().splitlines()] == text.splitlines()
             continue
@@ -38,15 +52,20 @@ def run(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for line in text.splitlines():
             command, *arguments = shlex.split(line)
             assert command == "territoires"
+            if arguments == ["export", "--all", "--output", "exports"]:
+                exports = find_exports(material.root)
+                read = {one: exports[one] for one in set(re.findall(r'"exports/([^"]+)"', content))}
+                assert len(list(write_all(Path("exports"), read, material))) > 3
+                continue
             subprocess.run([sys.executable, "-m", "territoires", *arguments], check=True, env={**os.environ})
     if database := names.get("database"):
         database.close()
 
 
 @pytest.mark.slow
-def test_the_tutorial_joins_and_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tutorial_joins_and_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, material: Material) -> None:
     shutil.copy(DOCS / "tutorial/salaries-fictifs.csv", tmp_path)
-    run("tutorial/join-your-data.md", tmp_path, monkeypatch)
+    run("tutorial/join-your-data.md", tmp_path, monkeypatch, material)
     made = Image.open(tmp_path / "join-your-data.webp")
     with made, Image.open(DOCS / "images/join-your-data.webp") as shown:
         assert made.size == shown.size
@@ -54,8 +73,10 @@ def test_the_tutorial_joins_and_draws(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.slow
-def test_what_the_page_on_loading_runs_prints_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run("how-to/load-elsewhere.md", tmp_path, monkeypatch)
+def test_what_the_page_on_loading_runs_prints_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, material: Material
+) -> None:
+    run("how-to/load-elsewhere.md", tmp_path, monkeypatch, material)
 
 
 def test_the_reference_of_the_tables_is_that_of_their_headings(root: Root) -> None:

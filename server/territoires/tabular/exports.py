@@ -33,6 +33,7 @@ class Material:
     """What exports are made of; what several need is worked out once."""
 
     def __init__(self, root: Root, engine: Engine) -> None:
+        self.root = root
         self.engine = engine
         self.book = Book(engine, load_tables(root))
         self.context: Context = load_context(root)

@@ -100,18 +100,20 @@ class Framer:
         head = json.dumps(self._context, ensure_ascii=False, sort_keys=True)
         file.write(f'{{"@context": {head},\n"@graph": ['.encode())
         before = b"\n"
-        for node in self._nodes(engine):
+        for node in self.nodes(engine):
             file.write(before + json.dumps(node, ensure_ascii=False).encode())
             before = b",\n"
         file.write(b"\n]}\n")
 
-    def _nodes(self, engine: Engine) -> Iterator[dict[str, Any]]:
+    def nodes(self, engine: Engine, first: str = "", end: str | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the objects, sorted by name; those from the IRI `first` on and before `end` only, if given."""
         found = select(engine, f"SELECT DISTINCT ?root {{ ?root a <{self._class}> FILTER(ISIRI(?root)) }}")
-        roots = sorted(row["root"].value for row in found)
+        names = (row["root"].value for row in found)
+        roots = sorted(name for name in names if name >= first and (end is None or name < end))
         slices = [roots[at : at + _SLICE] for at in range(0, len(roots), _SLICE)]
         for part, after in zip_longest(slices, slices[1:]):
             self._made.clear()
-            said = self._said(engine, self.query(part[0], after[0] if after else None))
+            said = self._said(engine, self.query(part[0], after[0] if after else end))
             for name in part:
                 yield self._node(ox.NamedNode(name), self._frame, said)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from territoires.graph import load
 from territoires.root import Root
 from territoires.tabular import comma
 from territoires.tabular.declared import load_tables, references
-from territoires.tabular.exports import INDEX, Material, find_exports, pick, write_all
+from territoires.tabular.exports import INDEX, Export, Material, find_exports, pick, write_all
 from territoires.tabular.shelf import Shelf
 
 
@@ -123,13 +124,25 @@ def test_exports_are_written_once_and_found_by_another_process(tabled: Root, tmp
     assert first.ready().sizes["measures.csv"] == len(content)
 
 
-def test_who_asks_while_they_are_written_starts_nothing(tabled: Root, tmp_path: Path) -> None:
-    shelf = Shelf(tabled, EmbeddedEngine(load(tabled)), tmp_path / "out")
-    before = threading.active_count()
+def test_who_asks_while_they_are_written_starts_nothing(
+    tabled: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end, begun = threading.Event(), []
+
+    def slowly(folder: Path, exports: Mapping[str, Export], material: Material) -> Iterator[Export]:
+        begun.append(folder)
+        assert may_end.wait(10)
+        yield from write_all(folder, exports, material)
+
+    monkeypatch.setattr("territoires.tabular.shelf.write_all", slowly)
+    engine = EmbeddedEngine(load(tabled))
+    shelves = [Shelf(tabled, engine, tmp_path / "out") for _ in range(2)]  # as two processes have them
     for _ in range(20):
-        shelf.known(start=True)
-    assert threading.active_count() <= before + 1
-    wait(shelf)
+        for shelf in shelves:
+            assert shelf.known(start=True) is None
+    may_end.set()
+    assert wait(shelves[0]) == wait(shelves[1])
+    assert len(begun) == 1
 
 
 def test_another_version_takes_the_place_of_the_first(tabled: Root, tmp_path: Path) -> None:

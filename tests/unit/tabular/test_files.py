@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 from pyarrow import parquet as reader
+from tests.unit.conftest import MakeRoot
 
+from territoires.drawing.wkt import surfaces
+from territoires.engine.embedded import EmbeddedEngine
+from territoires.graph import load
 from territoires.tabular import comma, geojson, parquet, sqlite
 from territoires.tabular.exports import Material
 from territoires.tabular.rows import Cell
@@ -117,9 +121,34 @@ def test_territories_and_members_are_on_the_map(whole: Material) -> None:
     assert without == []
 
 
-def test_a_perimeter_takes_the_place_of_the_point() -> None:
-    from territoires.drawing.wkt import surfaces  # noqa: PLC0415
+def test_a_perimeter_takes_the_place_of_the_point(make_root: MakeRoot) -> None:
+    data = """
+    @base <https://w3id.org/territoires-industrie/> .
+    @prefix ti: <https://w3id.org/territoires-industrie/def#> .
+    @prefix geo: <http://www.opengis.net/ont/geosparql#> .
+    <id/territory/2/ti-0001> a ti:Territory ; geo:hasGeometry <id/point/1> , <id/perimeter/1> .
+    <id/territory/2/ti-0002> a ti:Territory .
+    <id/point/1> geo:asWKT "POINT(0.5 0.5)"^^geo:wktLiteral .
+    <id/perimeter/1> geo:asWKT "POLYGON((0 0, 1 0, 1 1, 0 0))"^^geo:wktLiteral .
+    """
+    table = """\
+#+ title = { en = "t", fr = "t" }
+#+ key = ["territory"]
+#+ [columns]
+#+ territory = { en = "t", fr = "t", below = "id/territory/" }
+#+ longitude = { en = "x", fr = "x", datatype = "double" }
+#+ latitude = { en = "y", fr = "y", datatype = "double" }
+SELECT ?territory ?longitude ?latitude { ?territory a <https://w3id.org/territoires-industrie/def#Territory>
+  BIND(2.5 AS ?longitude) BIND(44 AS ?latitude) }
+"""
+    root = make_root({"data/perimeters.ttl": data, "queries/tables/territories.rq": table})
+    first, second = features(geojson.write_territories, Material(root, EmbeddedEngine(load(root))))
+    assert first["geometry"] == {"type": "MultiPolygon", "coordinates": [[[[0, 0], [1, 0], [1, 1], [0, 0]]]]}
+    assert second["geometry"] == {"type": "Point", "coordinates": [2.5, 44]}
+    assert second["properties"] == {"territory": "2/ti-0002"}
 
+
+def test_rings_of_a_surface_turn_as_geojson_asks() -> None:
     text = "MULTIPOLYGON (((0 0, 0 3, 3 3, 0 0), (1 1, 2 1, 2 2, 1 1)), ((5 5, 6 5, 6 6, 5 5)))"
     first, second = surfaces(text)
     # RFC 7946 §3.1.6: outer rings turn left, holes turn right.
