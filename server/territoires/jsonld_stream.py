@@ -49,6 +49,7 @@ class Compactor:
         aliases = {iri: name for name, iri in context.items() if isinstance(iri, str)}
         self.id, self.type, self.graph = (aliases.get(word, word) for word in ("@id", "@type", "@graph"))
         self._terms = {term_iri: term for term_iri, term in map(self._term, context.items()) if term_iri}
+        self._iris = {term.name: iri for iri, term in self._terms.items()}
         self._names: dict[str, str] = {}
 
     def node(self, subject: object, triples: Iterable[ox.Triple | ox.Quad]) -> dict[str, Any]:
@@ -59,8 +60,17 @@ class Compactor:
             if predicate == _TYPE and isinstance(object_, ox.NamedNode):
                 _add(node, self.type, self.name(object_.value))
             else:
-                self._state(node, predicate, object_)
+                self.state(node, predicate, object_)
         return node
+
+    def embed(self, node: dict[str, Any], predicate: str, child: dict[str, Any]) -> None:
+        """Let the property `predicate` of a node object hold another node object."""
+        term = self._terms.get(predicate)
+        _add(node, self.name(predicate), child, always=bool(term and term.as_set))
+
+    def iri(self, key: str) -> str:
+        """Return the IRI of a key of a node object: a term, or a prefixed name."""
+        return self._iris.get(key) or self._expanded(key)
 
     def reference(self, node: object) -> str:
         """Return how `@id` names a node: relative to the base where the context declares ours."""
@@ -102,7 +112,8 @@ class Compactor:
                 return f"{prefix}:{iri[len(namespace) :]}"
         return iri
 
-    def _state(self, node: dict[str, Any], predicate: str, object_: object) -> None:
+    def state(self, node: dict[str, Any], predicate: str, object_: object) -> None:
+        """Let a node object say one statement about its subject."""
         term = self._terms.get(predicate)
         if term and term.by_language:
             if isinstance(object_, ox.Literal) and object_.language:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Any, Final
 
 from territoires.errors import RequestError, Text
@@ -19,6 +20,9 @@ TRUSTED_PROXIES: Final = "TERRITOIRES_TRUSTED_PROXIES"
 
 CONTACT: Final = "TERRITOIRES_CONTACT"
 """Environment variable: where people report an error, an `https:` or `mailto:` address that pages show."""
+
+EXPORTS: Final = "TERRITOIRES_EXPORTS"
+"""Environment variable: folder, of one server alone, where the files of `/exports/` lie once they are written."""
 
 LOG: Final = "TERRITOIRES_LOG"
 """Environment variable: `1` for a line per request on standard error."""
@@ -129,6 +133,12 @@ def trusted_proxies(environ: Mapping[str, str] = os.environ) -> Networks:
                 "donnez des adresses ou des réseaux, tels que 127.0.0.1,10.0.0.0/8",
             ),
         ) from error
+
+
+def exports_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the folder named in TERRITOIRES_EXPORTS, or None."""
+    name = environ.get(EXPORTS)
+    return Path(name) if name else None
 
 
 def contact(environ: Mapping[str, str] = os.environ) -> str | None:

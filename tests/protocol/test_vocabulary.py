@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pyoxigraph as ox
 import re
 
+import pyoxigraph as ox
 import pytest
 from tests.conftest import CHECKOUT, running_server
 from tests.protocol.conftest import BASE, BROWSER, Answer, Client

@@ -249,8 +249,23 @@ def test_what_is_not_there_is_not_exported(
     assert (tmp_path / "a.ttl").read_text(encoding="utf-8") == "old"
 
 
-def test_an_export_needs_a_format(run: Run) -> None:
-    assert "--format" in message(run("export"), code=2)
+def test_exports_are_listed_and_written_alike_to_a_folder_and_to_standard_output(run: Run, tmp_path: Path) -> None:
+    assert "territories.csv " in answer(run("export", "--list"))
+    assert answer(run("export", "regions.csv", "--output", str(tmp_path))) == ""
+    written = (tmp_path / "regions.csv").read_text(encoding="utf-8")
+    assert answer(run("export", "regions.csv")) == written
+    assert "76,Occitanie," in written
+    assert "regions.csv" in message(run("export", "region.csv"))
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("regions.csv", "--all"), ("--list", "--format", "turtle"), ("--all", "--graph", "x")]
+)
+def test_an_export_is_asked_for_in_one_way(run: Run, options: tuple[str, ...]) -> None:
+    assert "--format" in message(run("export", *options), code=2)
+
+
+def test_the_syntax_of_an_export_is_one_of_those_there_are(run: Run) -> None:
     assert "turtle" in message(run("export", "--format", "pdf"), code=2)
 
 

@@ -6,6 +6,8 @@ are made once per dataset version.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyoxigraph as ox
 
 from territoires.catalogue import dcat, service, void
@@ -39,6 +41,6 @@ class Catalogue:
         """Return the VoID description of the dataset served below the URL `home`."""
         return void.describe(self.statistics, home)
 
-    def dcat(self, home: str) -> list[ox.Triple]:
-        """Return the DCAT-AP 3.0.1 catalogue of what is served below the URL `home`."""
-        return dcat.describe(self.statistics, home)
+    def dcat(self, home: str, files: Iterable[dcat.File] = ()) -> list[ox.Triple]:
+        """Return the DCAT-AP 3.0.1 catalogue of what is served below the URL `home`, `files` among it."""
+        return dcat.describe(self.statistics, home, files)

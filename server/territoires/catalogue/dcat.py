@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import pyoxigraph as ox
@@ -9,6 +10,7 @@ import pyoxigraph as ox
 from territoires.catalogue.sheet import Sheet, Value
 from territoires.catalogue.statistics import Statistics
 from territoires.catalogue.void import DUMP, PATH, dataset_iri
+from territoires.errors import Text
 from territoires.formats import GRAPH_FORMATS, Format, format_named
 from territoires.namespaces import BASE, expand
 
@@ -40,23 +42,29 @@ _SERVICE: Final = (
 )
 
 
-def describe(statistics: Statistics, home: str) -> list[ox.Triple]:
+File = tuple[str, str, Text]
+"""A file of the whole dataset: its path below the server's address, its media type, and its title."""
+
+
+def describe(statistics: Statistics, home: str, files: Iterable[File] = ()) -> list[ox.Triple]:
     """Return the catalogue of the dataset, of each named graph that describes itself, and of the SPARQL endpoint.
 
     Args:
         statistics: counts, and what the dataset says of itself.
         home: URL below which the server answers, with the slash.
+        files: more files of the whole dataset than the dump.
     """
-    writer = _Writer(statistics, home)
+    writer = _Writer(statistics, home, tuple(files))
     writer.catalogue()
     return list(dict.fromkeys(writer.sheet.triples))
 
 
 class _Writer:
-    def __init__(self, statistics: Statistics, home: str) -> None:
+    def __init__(self, statistics: Statistics, home: str, files: tuple[File, ...]) -> None:
         self.sheet = Sheet()
         self._statistics = statistics
         self._home = home
+        self._files = files
         self._dataset = dataset_iri(statistics, home)
         self._publisher = self._agents(self._dataset, "dct:publisher")[0]
 
@@ -100,11 +108,14 @@ class _Writer:
         if whole:
             say(dataset, "dcat:landingPage", self._home)
             say(dataset, "dct:hasPart", *parts)
-            self._distribute(dataset, self._home + DUMP, format_named("nquads"))
+            self._offer(dataset, self._home + DUMP, format_named("nquads"))
+            for path, media_type, title in self._files:
+                titles = [ox.Literal(title.in_(language), language=language) for language in ("en", "fr")]
+                self._distribute(dataset, self._home + path, media_type, titles)
         elif dataset.startswith(BASE):
             url = self._home + dataset.removeprefix(BASE)
             for format_ in GRAPH_FORMATS:
-                self._distribute(dataset, f"{url}.{format_.suffix}", format_)
+                self._offer(dataset, f"{url}.{format_.suffix}", format_)
 
     def _about(self, dataset: str) -> tuple[Value, ...]:
         """Return a description: the dataset's own, its source's, or its title."""
@@ -113,11 +124,14 @@ class _Writer:
             own = own or self._facts(source.value, "dct:description")
         return tuple(own or self._facts(dataset, "dct:title") or _ABOUT)
 
-    def _distribute(self, dataset: str, url: str, format_: Format) -> None:
-        say, distribution, media_type = self.sheet.say, f"{url}#distribution", _MEDIA_TYPES + format_.media_type
+    def _offer(self, dataset: str, url: str, format_: Format) -> None:
+        self._distribute(dataset, url, format_.media_type, [ox.Literal(format_.title)])
+
+    def _distribute(self, dataset: str, url: str, type_: str, titles: list[ox.Literal]) -> None:
+        say, distribution, media_type = self.sheet.say, f"{url}#distribution", _MEDIA_TYPES + type_
         say(dataset, "dcat:distribution", distribution)
         self.sheet.type(distribution, "dcat:Distribution")
-        say(distribution, "dct:title", ox.Literal(format_.title))
+        say(distribution, "dct:title", *titles)
         say(distribution, "dcat:accessURL", url)
         say(distribution, "dcat:downloadURL", url)
         say(distribution, "dcat:mediaType", media_type)

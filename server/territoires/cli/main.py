@@ -73,7 +73,7 @@ class LazyGroup(click.Group):
         "build": "keeping:build",
         "check": "keeping:check",
         "enrich": "enriching:enrich_",
-        "export": "reading:export_",
+        "export": "exporting:export_",
         "import": "importing:import_",
         "queries": "reading:queries",
         "query": "reading:query",

@@ -1,4 +1,4 @@
-"""`territoires query`, `queries` and `export`: they read the graph and change nothing."""
+"""`territoires query` and `queries`: they read the graph and change nothing."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from rich.table import Table
 from territoires.cli.main import LOADING, language, messages, working
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.errors import Text
-from territoires.export import export_to
-from territoires.files import read_text, replacing
+from territoires.files import read_text
 from territoires.formats import GRAPH_FORMATS, RESULT_FORMATS, format_named, formats_for
 from territoires.graph import load
 from territoires.guard import Query, admit
@@ -111,23 +110,3 @@ def _cell(term: object) -> str:
         case ox.Literal():
             return term.value
     return "" if term is None else str(term)
-
-
-@click.command("export", epilog="Example: territoires export --format turtle --entity territory/2/ti-7614")
-@click.option("--format", "name", required=True, type=click.Choice([format_.name for format_ in GRAPH_FORMATS]))
-@click.option("--graph", "source", help="Only this named graph, such as anct-2024-07-04.")
-@click.option("--entity", help="Only what is said of this entity, such as territory/2/ti-7614.")
-@click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write whole; default: standard output."
-)
-@click.pass_obj
-def export_(root: Root, name: str, source: str | None, entity: str | None, output: Path | None) -> None:
-    """Write the graph, one source or one entity as RDF; the same graph gives the same bytes."""
-    with working(LOADING):
-        graph = load(root)
-    format_ = format_named(name, GRAPH_FORMATS)
-    if output is None:
-        export_to(sys.stdout.buffer, graph, format_, source=source, entity=entity)
-        return
-    with working(Text("writing", "écriture")), replacing(output) as file:
-        export_to(file, graph, format_, source=source, entity=entity)

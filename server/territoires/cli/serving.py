@@ -21,7 +21,7 @@ from territoires.cli.main import LOADING, language, messages, working
 from territoires.engine.pool import ADDRESS, Pool
 from territoires.errors import RequestError, Text
 from territoires.root import Root
-from territoires.settings import LOG, METRICS, TRUSTED_PROXIES, Settings, trusted_proxies
+from territoires.settings import EXPORTS, LOG, METRICS, TRUSTED_PROXIES, Settings, trusted_proxies
 from territoires.turtle import file_format
 
 _SPARE_THREADS = 64
@@ -75,6 +75,8 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **opt
         TemporaryDirectory(prefix="territoires-metrics-", ignore_cleanup_errors=True) as metrics,
     ):
         os.environ[METRICS] = metrics
+        # All processes of the HTTP front share what one of them writes.
+        os.environ.setdefault(EXPORTS, str(Path(metrics, "exports")))
         # The processes of the HTTP front, where they are forked, have imported it then.
         helper = ThreadPoolExecutor(1)
         front = helper.map(import_module, ("granian", "territoires.web"))

@@ -28,6 +28,7 @@ from territoires.web import (
     editor,
     enriching,
     entities,
+    exports,
     federated,
     graphs,
     incoming,
@@ -54,7 +55,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Retry-After",
+    "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Repr-Digest, Retry-After",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
@@ -70,6 +71,7 @@ _PARTS: Final = (
     api,
     entities,
     graphs,
+    exports,
     descriptions,
     pages,
     search,

@@ -15,9 +15,10 @@ from territoires.memory import Remembered
 from territoires.queries import load_queries
 from territoires.root import Root
 from territoires.search import Searcher
-from territoires.settings import Settings, contact
+from territoires.settings import Settings, contact, exports_folder
 from territoires.sitemap import find_pages
 from territoires.stamp import judged_by, read_stamp
+from territoires.tabular.shelf import Shelf
 from territoires.vocabulary import Vocabulary, read_vocabulary
 from territoires.web.site import Checked, Site
 from territoires.web.slots import Slots
@@ -47,6 +48,7 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
         answers=Remembered(engine, lambda _: {}),
         described=Remembered(engine, lambda _: {}),
         sizes=Sizes(engine),
+        shelf=Shelf(root, engine, exports_folder()),
         checked=_checked(root),
         federated={} if root.dataset else load_federated(root),
         contact=contact(),

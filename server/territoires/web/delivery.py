@@ -29,7 +29,7 @@ _WHOLE: Final = 1_000_000
 """Up to this many bytes a file is read and coded at once, so that the answer tells its length."""
 _GZIP: Final = 31
 """What zlib calls the gzip format."""
-_CACHED: Final = "public, max-age=60, must-revalidate"
+CACHED: Final = "public, max-age=60, must-revalidate"
 
 
 def register(app: Flask) -> None:
@@ -61,7 +61,7 @@ def deliver(
         response = _response(write(), content_type)
     if cacheable:
         response.set_etag(tag)
-    response.headers["Cache-Control"] = _CACHED if cacheable else "no-store"
+    response.headers["Cache-Control"] = CACHED if cacheable else "no-store"
     response.vary.update(("Accept", "Accept-Language"))
     return response
 

@@ -30,13 +30,24 @@ def void(suffix: str | None = None) -> Response:
 @blueprint.get("/catalog")
 @blueprint.get("/catalog.<suffix>")
 def catalog(suffix: str | None = None) -> Response:
-    """Give the catalogue that portals harvest (DCAT-AP 3.0.1)."""
-    return described(site().catalogue.dcat, request.url_root, suffix)
+    """Give the catalogue that portals harvest (DCAT-AP 3.0.1); exports are in it once they can be downloaded."""
+    exports = site().shelf.exports.values() if site().shelf.known() else ()
+
+    def catalogue(home: str) -> list[ox.Triple]:
+        files = ((f"exports/{one.name}", one.media_type.partition(";")[0], one.title) for one in exports)
+        return site().catalogue.dcat(home, files)
+
+    return described(catalogue, request.url_root, suffix, len(exports))
 
 
-def described(describe: Callable[[str], list[ox.Triple]], place: str, name: str | None = None) -> Response:
-    """Return what `describe` says of the URL `place`, in the format called `name`, else by `?format=` or `Accept`."""
-    key = (describe.__name__, place)
+def described(
+    describe: Callable[[str], list[ox.Triple]], place: str, name: str | None = None, *more: object
+) -> Response:
+    """Return what `describe` says of the URL `place`, in the format called `name`, else by `?format=` or `Accept`.
+
+    What the answer depends on beside these and the dataset is in `more`.
+    """
+    key = (describe.__name__, place, *more)
     response = deliver_rdf(lambda wanted: write_triples(describe(place), wanted), wanted_format(name), key=key)
     joint = "?format=" if request.path == "/sparql" else "."
     address = request.url_root.rstrip("/") + request.path.removesuffix(f".{name}")

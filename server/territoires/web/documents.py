@@ -60,6 +60,7 @@ def quality() -> Response:
 def data() -> Response:
     """Offer every download, and say how to ask from other programs."""
     sizes, dump = site().sizes.known()
+    written = site().shelf.known()
     home = request.url_root
 
     def write() -> str:
@@ -70,6 +71,8 @@ def data() -> Response:
             statistics=statistics,
             sizes=sizes,
             dump=dump,
+            exports=site().shelf.exports,
+            written=written,
             dump_address=f"{home}{DUMP}",
             formats=GRAPH_FORMATS,
             vocabulary=site().vocabulary.get(),
@@ -85,7 +88,7 @@ def data() -> Response:
             csv=url_for("published.answer", name=example, suffix="csv", _external=True, lang=None) if example else None,
         )
 
-    return _page(write, "data", home, len(sizes), dump)
+    return _page(write, "data", home, len(sizes), dump, written is not None)
 
 
 def _schema_org(home: str) -> dict[str, object]:

@@ -21,6 +21,7 @@ from territoires.queries import PublishedQuery
 from territoires.search import Searcher
 from territoires.settings import Settings
 from territoires.stamp import Stamp
+from territoires.tabular.shelf import Shelf
 from territoires.vocabulary import Vocabulary
 from territoires.web.slots import Slots
 
@@ -58,6 +59,8 @@ class Site:
     described: Remembered[dict[Language, dict[str, Any]]]
     """The OpenAPI description by language, as far as it depends on nothing else."""
     sizes: Sizes
+    shelf: Shelf
+    """The files that people load elsewhere."""
     checked: Checked
     federated: Mapping[str, PublishedQuery]
     """Queries that join this endpoint with others, to be run elsewhere."""

@@ -1,0 +1,1 @@
+"""The graph as tables, nested objects and maps, in files that spreadsheets, databases and programs load."""
