@@ -7,7 +7,8 @@ place) -> `writing`; `process` runs it and counts what happened.
 from territoires.enrich.columns import KINDS, Columns, read_stated, recognise
 from territoires.enrich.matching import Matcher, Phase
 from territoires.enrich.process import COLUMNS, Report, enrich
-from territoires.enrich.reading import Limits, Table, opened
+from territoires.enrich.reading import opened
+from territoires.enrich.table import Limits, Table
 
 __all__ = [
     "COLUMNS",

@@ -14,9 +14,10 @@ from territoires import csvw
 from territoires.csvw import Column
 from territoires.enrich.columns import KINDS, Columns
 from territoires.enrich.matching import Match, Matcher
-from territoires.enrich.reading import Table
-from territoires.enrich.writing import Format, harmless, writer
+from territoires.enrich.table import Table
+from territoires.enrich.writing import Format, writer
 from territoires.errors import Place, TableError, Text
+from territoires.formulas import harmless
 
 SAMPLE: Final = 500
 """Rows by which columns are recognised."""

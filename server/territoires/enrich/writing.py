@@ -1,10 +1,9 @@
-"""Tables written row by row: CSV, XLSX or Parquet, without formulas that a cell of a stranger could start."""
+"""Tables written row by row: CSV, XLSX or Parquet."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,19 +12,9 @@ from typing import BinaryIO, Final, Literal
 from territoires.errors import Place, TableError, Text
 
 Format = Literal["csv", "xlsx", "parquet"]
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER: Final = re.compile(r"[+-]?[0-9][0-9 \u00a0\u202f.,]*(?:[eE][+-]?[0-9]+)?%?")
 _BATCH: Final = 20_000
 _MOST_XLSX: Final = 1_048_575
 """Rows of a sheet below its heads."""
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: `'` stands before what would be one (OWASP).
-
-    Numbers stay: `-1,5` is one.
-    """
-    return f"'{cell}" if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell
 
 
 def format_of(file: Path) -> Format:

@@ -109,16 +109,18 @@ def _query(value: object, where: str) -> Query:
         text=_text(asked.get("query", ""), f"{where}.query"),
         kinds=frozenset(TYPES[_known(name, TYPES, f"{where}.type")] for name in names) or None,
         limit=min(int(limit), MOST_CANDIDATES),
-        constraints=tuple(constraints),
+        constraints=tuple(one for one in constraints if one),
     )
 
 
-def _constraint(value: object, where: str) -> Constraint:
+def _constraint(value: object, where: str) -> Constraint | None:
+    """Return a constraint, or None for a property that people made up: it tells nothing, and spoils no batch."""
     asked = _object(value, where)
-    name = _known(asked.get("pid"), PROPERTIES, f"{where}.pid")
+    name = _text(asked.get("pid"), f"{where}.pid")
     given = asked.get("v")
     several = _list(given, f"{where}.v", _MOST_VALUES) if isinstance(given, list) else [given]
-    return Constraint(name, tuple(_value(one, f"{where}.v") for one in several))
+    values = tuple(_value(one, f"{where}.v") for one in several)
+    return Constraint(name, values) if name in PROPERTIES else None
 
 
 def _value(value: object, where: str) -> str:

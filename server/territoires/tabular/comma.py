@@ -9,14 +9,13 @@ from decimal import Decimal
 from typing import BinaryIO, Final
 
 from territoires.csvw import Described, group
+from territoires.formulas import harmless
 from territoires.namespaces import BASE
 from territoires.tabular.declared import SEPARATOR, Table, references
 from territoires.tabular.rows import Cell, Row
 
 METADATA: Final = "csv-metadata.json"
 """Where readers look for it beside a CSV file (CSV on the Web §5.3)."""
-_FORMULAE: Final = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings of texts that a spreadsheet takes for a formula."""
 
 
 def write_csv(file: BinaryIO, table: Table, rows: list[Row]) -> None:
@@ -31,14 +30,14 @@ def write_csv(file: BinaryIO, table: Table, rows: list[Row]) -> None:
 def written(cell: Cell) -> str:
     """Return a cell as text: a list with `|` between its values, nothing as the empty text."""
     if isinstance(cell, tuple):
-        return _safe(SEPARATOR.join(map(str, cell)))
+        return harmless(SEPARATOR.join(map(str, cell)))
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, Decimal):
         return f"{cell:f}"
-    return _safe(cell) if isinstance(cell, str) else str(cell)
+    return harmless(cell) if isinstance(cell, str) else str(cell)
 
 
 def describe(tables: Mapping[str, Table], version: str, licence: str | None) -> bytes:
@@ -59,7 +58,3 @@ def describe(tables: Mapping[str, Table], version: str, licence: str | None) -> 
         ),
         **about,
     )
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULAE) else text

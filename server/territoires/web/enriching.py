@@ -13,7 +13,7 @@ from flask import Blueprint, Response, render_template, request
 
 from territoires.enrich import COLUMNS, KINDS, Limits, Matcher, Phase, Report, enrich, opened, read_stated, recognise
 from territoires.enrich.process import sampled
-from territoires.enrich.reading import Table
+from territoires.enrich.table import Table
 from territoires.enrich.writing import Format
 from territoires.errors import OverloadedError, RequestError, Text
 from territoires.negotiation import choose

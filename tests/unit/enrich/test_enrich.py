@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.enrich import COLUMNS, Limits, Matcher, Phase, Report, enrich, opened, read_stated, recognise
 from territoires.enrich.process import metadata, sampled
-from territoires.enrich.writing import format_of, harmless
+from territoires.enrich.writing import format_of
 from territoires.errors import DataError, RequestError, TableError, TerritoiresError
+from territoires.formulas import harmless
 from territoires.graph import KnowledgeGraph
 from territoires.search import Index, gather
 

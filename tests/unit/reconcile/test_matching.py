@@ -74,6 +74,10 @@ def test_an_exact_code_has_the_whole_score(few: Index) -> None:
     assert (other.entry, other.score, other.sure) == (ALBI, 100, True)
 
 
+def test_a_property_that_people_made_up_tells_nothing(few: Index) -> None:
+    assert sure(few, query="Albi", type="Commune", properties=[{"pid": "note", "v": "x"}]) is ALBI
+
+
 def test_a_territory_is_of_one_phase(few: Index) -> None:
     assert sure(few, query="ti-7602", type="Territory") is None
     assert sure(few, query="ti-7602", properties=[{"pid": "phase", "v": "2"}]) is TWO
@@ -129,7 +133,7 @@ def test_any_text_has_candidates_with_scores_and_at_most_one_sure(text: str, typ
         ('{"q": {"query": "a", "type": "Thing"}}', "queries.q.type"),
         ('{"q": {"query": "a", "limit": 0}}', "queries.q.limit"),
         ('{"q": {"query": "a", "properties": {}}}', "queries.q.properties"),
-        ('{"q": {"query": "a", "properties": [{"pid": "x", "v": 1}]}}', "queries.q.properties[0].pid"),
+        ('{"q": {"query": "a", "properties": [{"pid": 1, "v": 1}]}}', "queries.q.properties[0].pid"),
         ('{"q": {"query": "a", "properties": [{"pid": "siren", "v": {}}]}}', "queries.q.properties[0].v.id"),
         (json.dumps({"q": {"query": "a" * 501}}), "queries.q.query"),
         (json.dumps({str(n): {"query": "a"} for n in range(MOST_QUERIES + 1)}), "queries"),
