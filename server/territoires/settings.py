@@ -20,6 +20,9 @@ TRUSTED_PROXIES: Final = "TERRITOIRES_TRUSTED_PROXIES"
 CONTACT: Final = "TERRITOIRES_CONTACT"
 """Environment variable: where people report an error, an `https:` or `mailto:` address that pages show."""
 
+TOKENS: Final = "TERRITOIRES_TOKENS"
+"""Environment variable: the file of the tokens with which graphs are written over HTTP; without it nobody may."""
+
 LOG: Final = "TERRITOIRES_LOG"
 """Environment variable: `1` for a line per request on standard error."""
 METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
