@@ -6,11 +6,15 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 
 from territoires.errors import DataError, Text
 from territoires.graph import KnowledgeGraph
+
+MOST: Final = 20_000
+"""Quads of a change that is applied: queries wait for it, about 40 µs a quad. A larger one is quicker to load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ def apply(graph: KnowledgeGraph, delta: Delta) -> KnowledgeGraph:
         DataError: if the graph has to be loaded again; the store is as it was then.
     """
     apart = [one for one in graph.default_graphs if isinstance(one, ox.NamedNode)]
-    if graph.root.dataset or _would_overlap(graph.store, delta.added, apart):
+    large = len(delta.removed) + len(delta.added) > MOST
+    if large or graph.root.dataset or _would_overlap(graph.store, delta.added, apart):
         raise DataError(
             Text("this change needs the graph loaded again", "ce changement demande de recharger le graphe"),
             hint=Text("ask the pool to reload", "demandez au pool de recharger"),

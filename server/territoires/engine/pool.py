@@ -40,6 +40,7 @@ _log: Final = logging.getLogger(__name__)
 _RETRY: Final = 0.05
 _PAUSE: Final = 2.0
 _STOPS_IN: Final = 5.0
+_RELOADS_IN: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -97,11 +98,19 @@ class PooledEngine:
             raise unpack_error(header)
 
     def reload(self) -> None:
-        """Load the graph folder again; queries that come meanwhile, and those that run, wait for it.
+        """Load the graph folder again, and wait for it; queries that come meanwhile, and those that run, wait too.
 
         The folder must be known to load: with one that does not, nothing is served until it is mended.
+
+        Raises:
+            OverloadedError: if it is not served within a minute.
         """
         _ask(self.address, self.settings, {"ask": "reload"})
+        until = time.monotonic() + _RELOADS_IN
+        while told(Path(self.address).parent) is None:
+            if time.monotonic() > until:
+                raise failures.unreachable()
+            time.sleep(_RETRY)
 
     @property
     def ready(self) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.engine.test_pool import HEAVY, processes, running, wait_until
 
 from territoires import graph as graphs
-from territoires.engine.delta import Delta, apply, unpack
+from territoires.engine.delta import MOST, Delta, apply, unpack
 from territoires.engine.holding import DatasetChangedError
 from territoires.engine.pool import Pool, PooledEngine, hold
 from territoires.errors import DataError
@@ -99,8 +99,8 @@ def test_a_reload_takes_the_files_as_they_are(pool: Pool, folder: Path) -> None:
     (folder / "data/more.ttl").write_text("<urn:s> <urn:more> 1 .", encoding="utf-8")
     version = write(folder, 7)
     pool.engine.reload()
+    assert pool.engine.version == version
     assert value(pool.engine) == 7
-    wait_until(lambda: pool.engine.version == version)
     assert f"{BASE}graph/more" in pool.engine.graphs
 
 
@@ -145,6 +145,14 @@ def test_two_graphs_that_stand_for_themselves_never_share_a_triple(
     shared = ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(f"{BASE}graph/value"))
     with pytest.raises(DataError, match="loaded again"):
         apply(before, Delta("v", before.graphs, (), (shared,)))
+    assert set(before.store) == old
+
+
+def test_a_large_change_needs_a_reload(folder: Path) -> None:
+    before = load(find_root(folder))
+    old = set(before.store)
+    with pytest.raises(DataError, match="loaded again"):
+        apply(before, Delta("v", before.graphs, (), tuple(quad(number) for number in range(MOST + 1))))
     assert set(before.store) == old
 
 
