@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Mapping
 from threading import Lock, Thread
@@ -9,6 +10,8 @@ from typing import Final
 
 from territoires.catalogue.statistics import graph_query
 from territoires.engine import Engine
+from territoires.engine.holding import DatasetChangedError
+from territoires.engine.pool import hold
 from territoires.errors import TerritoiresError
 from territoires.formats import Format, format_named
 
@@ -35,8 +38,13 @@ class Sizes:
         with self._lock:
             if self._version != self._engine.version:
                 self._version, self._sizes, self._dump = self._engine.version, {}, None
-                Thread(target=self._measure, args=(self._version,), daemon=True).start()
+                Thread(target=self._measure_held, args=(self._version,), daemon=True).start()
             return self._sizes, self._dump
+
+    def _measure_held(self, version: str) -> None:
+        with contextlib.suppress(DatasetChangedError), hold(self._engine):  # else measured when asked for again
+            if self._engine.version == version:
+                self._measure(version)
 
     def _measure(self, version: str) -> None:
         sizes: dict[str, int] = {}

@@ -19,7 +19,10 @@
     ├── OverloadedError           too much asked at once, or not ready yet; to be asked again later
     ├── RequestError              the HTTP request (or option) around the query is wrong
     │   ├── UnsupportedMediaTypeError its body is of a type that is not read
-    │   └── WriteRefusedError     it would change a graph
+    │   ├── WriteRefusedError     it would change a graph
+    │   ├── UnauthorizedError     it needs a token that is good
+    │   ├── ForbiddenError        its token is not for that graph
+    │   └── TooManyFailuresError  its client sent too many wrong tokens
     ├── FetchError                a pinned package cannot be had, or is not what was pinned
     ├── NotAcceptableError        none of the formats asked for is offered
     └── NotFoundError             no such graph, entity, query or format
@@ -240,6 +243,40 @@ class WriteRefusedError(RequestError):
     status = 403
     code = "write-refused"
     title = Text("Read only", "Lecture seule")
+
+
+class UnauthorizedError(RequestError):
+    """The request has no token, or one that is unknown, wrong or past its time (RFC 9110 §15.5.2)."""
+
+    status = 401
+    code = "unauthorized"
+    title = Text("Token needed", "Jeton nécessaire")
+
+    def __init__(
+        self, detail: Text, *, hint: Text | None = None, place: Place | None = None, invalid: bool = True
+    ) -> None:
+        """Say what is wrong, what to do and where, and whether a token was sent (`invalid`) or none."""
+        super().__init__(detail, hint=hint, place=place)
+        self.challenge = 'Bearer realm="territoires"' + (', error="invalid_token"' if invalid else "")
+        """Value of `WWW-Authenticate` (RFC 6750 §3)."""
+
+
+class ForbiddenError(RequestError):
+    """The token of the request is not for that graph (RFC 9110 §15.5.4)."""
+
+    status = 403
+    code = "forbidden"
+    title = Text("Not for this token", "Non permis à ce jeton")
+
+
+class TooManyFailuresError(RequestError):
+    """The client sent too many wrong tokens (RFC 6585 §4)."""
+
+    status = 429
+    code = "too-many-failures"
+    title = Text("Too many wrong tokens", "Trop de jetons faux")
+    retry_after: ClassVar[int] = 60
+    """Seconds: the value of `Retry-After`."""
 
 
 class NotAcceptableError(TerritoiresError):

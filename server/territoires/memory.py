@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from territoires.engine import Engine
+from territoires.engine.pool import hold
 
 _T = TypeVar("_T")
 
@@ -31,7 +32,7 @@ class Remembered(Generic[_T]):
         Raises:
             QueryError: if the engine cannot answer; nothing is kept then.
         """
-        with self._lock:
+        with self._lock, hold(self._engine):
             version = self._engine.version
             if self._made is None or self._made[0] != version:
                 self._made = (version, self._make(self._engine))

@@ -23,6 +23,8 @@ CONTACT: Final = "TERRITOIRES_CONTACT"
 
 EXPORTS: Final = "TERRITOIRES_EXPORTS"
 """Environment variable: folder, of one server alone, where the files of `/exports/` lie once they are written."""
+TOKENS: Final = "TERRITOIRES_TOKENS"
+"""Environment variable: the file of the tokens with which graphs are written over HTTP; without it nobody may."""
 
 LOG: Final = "TERRITOIRES_LOG"
 """Environment variable: `1` for a line per request on standard error."""

@@ -18,6 +18,7 @@ import pytest
 from tests.conftest import running_processes, running_server
 from tests.protocol.conftest import BROWSER, JSON, PROBLEM, Answer, Canary, Client
 
+from territoires.engine.holding import Served
 from territoires.engine.pool import PooledEngine
 from territoires.root import find_root
 from territoires.settings import Settings
@@ -198,7 +199,7 @@ def test_a_server_that_is_killed_leaves_no_process(folder: Path, tmp_path: Path)
 
 
 def test_health_and_queries_are_503_while_there_is_no_engine(folder: Path, tmp_path: Path) -> None:
-    nowhere = PooledEngine(str(tmp_path / "gone" / "socket"), Settings(query_timeout=1), "version", ())
+    nowhere = PooledEngine(str(tmp_path / "gone" / "socket"), Settings(query_timeout=1), Served("version", ()))
     client = create_app(find_root(folder), nowhere).test_client()
     for path in ("/health", "/sparql?query=ASK{}&format=json"):
         answer = client.get(path)

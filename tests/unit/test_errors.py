@@ -52,6 +52,8 @@ def test_every_class_has_an_http_error_status_and_a_title_in_both_languages(cls:
         (errors.QuerySyntaxError, 400),  # SPARQL 1.1 Protocol §2.1.6
         (errors.QueryEvaluationError, 400),
         (errors.RequestError, 400),
+        (errors.UnauthorizedError, 401),
+        (errors.ForbiddenError, 403),
         (errors.QueryRefusedError, 403),  # the rest: RFC 9110 §15.5
         (errors.NotFoundError, 404),
         (errors.NotAcceptableError, 406),
@@ -61,6 +63,7 @@ def test_every_class_has_an_http_error_status_and_a_title_in_both_languages(cls:
         (errors.UnsupportedMediaTypeError, 415),
         (errors.InvalidDataError, 422),
         (errors.TurtleError, 422),
+        (errors.TooManyFailuresError, 429),  # RFC 6585 §4
         (errors.RootError, 500),
         (errors.OverloadedError, 503),  # RFC 9110 §15.6
         (errors.QueryTimeoutError, 504),

@@ -78,6 +78,7 @@ class LazyGroup(click.Group):
         "queries": "reading:queries",
         "query": "reading:query",
         "serve": "serving:serve",
+        "token": "tokens:token",
     },
     epilog="Example: territoires query 'SELECT ?label { ?t a ti:Territory ; rdfs:label ?label } LIMIT 5'",
 )

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-ENDINGS: Final = ("timeout", "displaced", "abandoned", "died", "closed")
+ENDINGS: Final = ("timeout", "displaced", "abandoned", "died", "replaced", "closed")
 """Why a worker ended: its query passed the time limit; it gave way to another query; its client left; by itself (no
-memory, or a crash); with the pool."""
+memory, or a crash); a new version was published; with the pool."""
 
 
 @dataclass(slots=True)

@@ -107,3 +107,11 @@ def _crashed() -> QueryError:
         ),
         hint=Text("nest or chain fewer expressions", "imbriquez ou enchaînez moins d'expressions"),
     )
+
+
+def cannot_publish() -> DataError:
+    """Return the error for a change where workers are not forked."""
+    return DataError(
+        Text("here a change needs the graph loaded again", "ici, un changement demande de recharger le graphe"),
+        hint=Text("ask the pool to reload", "demandez au pool de recharger"),
+    )

@@ -18,12 +18,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from territoires.engine import Opened, failures
+from territoires.engine import Engine, Opened, failures
+from territoires.engine.delta import Delta
+from territoires.engine.holding import NAME, DatasetChangedError, Served, held, holding, told
 from territoires.engine.wire import Header, connect, pack_query, receive, send, unpack_error
 from territoires.errors import TerritoiresError
 from territoires.formats import Format
@@ -38,16 +40,18 @@ _log: Final = logging.getLogger(__name__)
 _RETRY: Final = 0.05
 _PAUSE: Final = 2.0
 _STOPS_IN: Final = 5.0
+_RELOADS_IN: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PooledEngine:
     """Asks the pool at `address`; safe to use from many threads and processes."""
 
     address: str
     settings: Settings
-    version: str
-    graphs: tuple[str, ...]
+    _served: Served
+    """What is served, as far as this process knows."""
+    _stamp: tuple[int, int] | None = None
 
     @classmethod
     def connect(cls, address: str, settings: Settings) -> Self:
@@ -57,7 +61,56 @@ class PooledEngine:
             OverloadedError: if there is none.
         """
         info, _ = _ask(address, settings, {"ask": "info"})
-        return cls(address, settings, info["version"], tuple(info["graphs"]))
+        return cls(address, settings, Served(info["version"], tuple(info["graphs"])))
+
+    @property
+    def version(self) -> str:
+        """Digest of the dataset: the version that is held, else the one that is served now."""
+        return self._seen().version
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """IRIs of the named graphs of that version, sorted."""
+        return self._seen().graphs
+
+    def _seen(self) -> Served:
+        return (held.get() or {}).get(self.address) or self._now()
+
+    def _now(self) -> Served:
+        """Return what is served now; the supervisor says it in a file, which is looked at and seldom read."""
+        folder = Path(self.address).parent
+        with contextlib.suppress(OSError):
+            found = (folder / NAME).stat()
+            stamp = (found.st_ino, found.st_mtime_ns)
+            if stamp != self._stamp:
+                self._served = told(folder) or self._served
+                self._stamp = stamp
+        return self._served
+
+    def publish(self, delta: Delta) -> None:
+        """Swap to the dataset that `delta` leads to: from the return on, new requests see it, in every process.
+
+        Raises:
+            DataError: if the change needs `reload`; nothing has changed then.
+        """
+        header, _ = _ask(self.address, self.settings, {"ask": "publish"}, delta.pack())
+        if "error" in header:
+            raise unpack_error(header)
+
+    def reload(self) -> None:
+        """Load the graph folder again, and wait for it; queries that come meanwhile, and those that run, wait too.
+
+        The folder must be known to load: with one that does not, nothing is served until it is mended.
+
+        Raises:
+            OverloadedError: if it is not served within a minute.
+        """
+        _ask(self.address, self.settings, {"ask": "reload"})
+        until = time.monotonic() + _RELOADS_IN
+        while told(Path(self.address).parent) is None:
+            if time.monotonic() > until:
+                raise failures.unreachable()
+            time.sleep(_RETRY)
 
     @property
     def ready(self) -> bool:
@@ -81,7 +134,12 @@ class PooledEngine:
 
     def open(self, query: Query, format_: Format) -> Opened:
         """Return the answer as a file, which is on disk when it is large; see `Engine.open`."""
-        header, content = _ask(self.address, self.settings, {"ask": "query"}, pack_query(query, format_))
+        question = {"ask": "query", "version": self.version}
+        header, content = _ask(self.address, self.settings, question, pack_query(query, format_))
+        if "changed" in header:
+            if self.address in (held.get() or {}):
+                raise DatasetChangedError
+            return self.open(query, format_)
         if "error" in header:
             raise unpack_error(header)
         if "file" not in header:
@@ -91,6 +149,20 @@ class PooledEngine:
         with contextlib.suppress(PermissionError):  # Windows keeps it until the pool is closed.
             file.unlink()
         return Opened(opened, header["rows"])
+
+
+@contextlib.contextmanager
+def hold(engine: Engine) -> Iterator[None]:
+    """Let the block see one version of the dataset.
+
+    Raises:
+        DatasetChangedError: by `run` and `open`, once another version is served.
+    """
+    if isinstance(engine, PooledEngine):
+        with holding(engine.address, engine._seen()):  # noqa: SLF001  (its own module)
+            yield
+    else:
+        yield
 
 
 def _ask(address: str, settings: Settings, question: Header, body: bytes = b"") -> tuple[Header, bytes]:
@@ -175,7 +247,12 @@ class Pool:
             self._lifeline.close()
             if self._closing.wait(_RETRY):
                 return
-            _log.error("the query engine ended with %d; it is started again", code)
+            # What was published since is what the files hold now; a reload takes them as they are.
+            served = told(Path(self._folder))
+            self._options["version"] = served.version if served else None
+            _log.log(
+                logging.ERROR if served else logging.INFO, "the query engine ended with %d; it is started again", code
+            )
             try:
                 self._launch()
             except (TerritoiresError, OSError) as error:

@@ -23,11 +23,13 @@ from typing import Any, Final
 
 from territoires.engine import failures
 from territoires.engine.counts import Counts
+from territoires.engine.delta import apply, unpack
 from territoires.engine.embedded import EmbeddedEngine
+from territoires.engine.holding import NAME, Served, tell
 from territoires.engine.turns import Turns
 from territoires.engine.wire import Header, listen, pack_error, receive, send
 from territoires.engine.worker import Task, start
-from territoires.errors import TerritoiresError
+from territoires.errors import DataError, TerritoiresError
 from territoires.graph import load, same_files
 from territoires.root import Root, find_root
 from territoires.settings import Settings
@@ -48,6 +50,8 @@ class _Job:
     connection: socket.socket
     question: bytes
     since: float
+    version: str | None
+    """Of the dataset that the question is about."""
 
 
 @dataclass(eq=False, slots=True)
@@ -56,6 +60,8 @@ class _Worker:
     channel: socket.socket
     since: float
     """When it was started, or was given its query."""
+    version: str
+    """Of the dataset that it was forked with."""
     ready: bool = False
     job: _Job | None = None
 
@@ -67,7 +73,7 @@ class Supervisor:
         """Start listening; `run` starts the workers."""
         self._task = task
         self._settings = task.settings
-        self._info: Header = {"version": engine.version, "graphs": engine.graphs}
+        self._served = Served(engine.version, engine.graphs)
         self._engine = engine if fork else None
         self._context: Any = multiprocessing.get_context("fork" if fork else "spawn")
         self._listener = listen(address)
@@ -82,6 +88,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Serve until the owner is gone, then end the workers."""
+        tell(self._task.spool, self._served)
         self._watch(self._listener, self._accept)
         try:
             while not self._stopped:
@@ -121,15 +128,47 @@ class Supervisor:
             self._drop(connection)
             return
         if header["ask"] == "query":
-            job = _Job(connection, body, time.monotonic())
+            job = _Job(connection, body, time.monotonic(), header.get("version"))
             self._selector.modify(connection, selectors.EVENT_READ, lambda: self._abandon(job))
             self._enqueue(job)
         elif header["ask"] == "own":
             self._selector.modify(connection, selectors.EVENT_READ, self._stop)
+        elif header["ask"] == "publish":
+            self._reply(connection, self._publish(body))
+        elif header["ask"] == "reload":
+            (self._task.spool / NAME).unlink(missing_ok=True)
+            self._reply(connection, {})
+            self._stop()  # The owner starts another one.
         else:
             idle = [worker for worker in self._workers if worker.ready and worker.job is None]
             state = {"workers_idle": len(idle), "workers_busy": len(self._busy()), "waiting": len(self._turns)}
-            self._reply(connection, {**self._info, "counts": self._counts.report() | state})
+            info = {"version": self._served.version, "graphs": self._served.graphs}
+            self._reply(connection, {**info, "counts": self._counts.report() | state})
+
+    def _publish(self, body: bytes) -> Header:
+        """Change the store, which the workers do not share any more, and fork new workers from it.
+
+        Old ones finish what they do. A change that fails half-way ends this process; the next one loads the files.
+        """
+        delta = unpack(body)
+        try:
+            if self._engine is None:
+                raise failures.cannot_publish()
+            graph = apply(self._engine.graph, delta)
+        except DataError as error:
+            return pack_error(error)
+        self._engine = replace(self._engine, graph=graph)
+        self._task = replace(self._task, version=graph.version)
+        self._served = Served(graph.version, graph.graphs)
+        for worker in [worker for worker in self._workers if worker.job is None]:
+            self._end(worker, "replaced")
+        self._fill()
+        tell(self._task.spool, self._served)
+        return {}
+
+    def _current(self) -> list[_Worker]:
+        """Return the workers of the version that is served now."""
+        return [worker for worker in self._workers if worker.version == self._served.version]
 
     def _stop(self) -> None:
         self._stopped = True
@@ -147,7 +186,8 @@ class Supervisor:
     def _enqueue(self, job: _Job) -> None:
         self._turns.add(job)
         self._assign()
-        if job in self._turns and len(self._turns) > self._settings.query_queue:
+        swapping = not any(worker.ready for worker in self._current())
+        if job in self._turns and len(self._turns) > self._settings.query_queue and not swapping:
             self._turns.remove(job)
             self._reply(job.connection, pack_error(failures.queue_full(self._settings)))
 
@@ -159,7 +199,9 @@ class Supervisor:
             self._end(worker, "abandoned")
 
     def _assign(self) -> None:
-        idle = [worker for worker in self._workers if worker.ready and worker.job is None]
+        for old in self._turns.remove_where(lambda job: job.version not in {None, self._served.version}):
+            self._reply(old.connection, {"changed": self._served.version})
+        idle = [worker for worker in self._current() if worker.ready and worker.job is None]
         free = self._settings.query_workers - len(self._busy())
         while idle and (job := self._turns.take(free)):
             self._start(idle.pop(), job)
@@ -195,7 +237,7 @@ class Supervisor:
         due = [since + self._settings.query_timeout for since in (*starts, *(job.since for job in self._turns))]
         if self._turns.pressing and starts:
             due.append(max(starts) + _PATIENCE)
-        if len(self._workers) < self._wanted:
+        if len(self._current()) < self._wanted:
             due.append(self._start_after)
         return max(0.0, min(due) - time.monotonic()) if due else None
 
@@ -203,7 +245,7 @@ class Supervisor:
 
     def _fill(self) -> None:
         """Start workers where there are too few."""
-        while len(self._workers) < self._wanted and time.monotonic() >= self._start_after:
+        while len(self._current()) < self._wanted and time.monotonic() >= self._start_after:
             ours, theirs = socket.socketpair()
             inherited = [ours, *self._sockets()] if self._engine else []
             process = self._context.Process(
@@ -218,7 +260,7 @@ class Supervisor:
             finally:
                 theirs.close()
             ours.settimeout(_HANDSHAKE)
-            worker = _Worker(process, ours, time.monotonic())
+            worker = _Worker(process, ours, time.monotonic(), self._served.version)
             self._workers.append(worker)
             self._watch(ours, lambda worker=worker: self._hear(worker))  # type: ignore[misc]
 
@@ -236,6 +278,8 @@ class Supervisor:
         else:
             self._counts.came_up(time.monotonic() - worker.since)
         worker.ready = True
+        if worker.version != self._served.version:
+            self._end(worker, "replaced")
 
     def _finish(self, worker: _Worker, header: Header, body: bytes = b"") -> None:
         if worker.job:

@@ -10,6 +10,8 @@ import threading
 from typing import Final
 
 from territoires.engine import Engine
+from territoires.engine.holding import DatasetChangedError
+from territoires.engine.pool import hold
 from territoires.errors import OverloadedError, TerritoiresError, Text
 from territoires.search.answering import CURRENT, Finding, before, look_up, may_be_postal, now
 from territoires.search.entries import KINDS, Entry, gather, places
@@ -68,7 +70,7 @@ class Searcher:
     def _prepare(self) -> None:
         try:
             self.index()
-        except TerritoiresError as error:
+        except (TerritoiresError, DatasetChangedError) as error:
             _log.warning("the search index could not be built: %s", error)
 
     def index(self) -> Index:
@@ -86,8 +88,9 @@ class Searcher:
                 hint=Text("ask again in a moment", "réessayez dans un instant"),
             )
         try:
-            if not self._built or self._built[0] != self._engine.version:
-                self._built = (self._engine.version, Index(gather(self._engine)))
-            return self._built[1]
+            with hold(self._engine):
+                if not self._built or self._built[0] != self._engine.version:
+                    self._built = (self._engine.version, Index(gather(self._engine)))
+                return self._built[1]
         finally:
             self._lock.release()

@@ -49,6 +49,7 @@ from territoires.web import (
 from territoires.web.assembly import assemble
 from territoires.web.caching import ResponseCache
 from territoires.web.proxies import TrustedProxies
+from territoires.web.versions import Application
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -99,7 +100,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     """
     settings = settings or Settings.from_environment()
     root = root or _named_root(os.environ)
-    app = Flask(__name__)
+    app = Application(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -97,7 +97,7 @@ class _Pool(Collector):
         ended = CounterMetricFamily(
             "territoires_workers_ended",
             "Processes that ended: killed at the time limit (timeout), for another query (displaced), after their "
-            "client left (abandoned); or by themselves (died).",
+            "client left (abandoned), after a new version (replaced); or by themselves (died).",
             labels=["reason"],
         )
         for why in ENDINGS:

@@ -7,7 +7,14 @@ from typing import Any, Final
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from territoires.errors import NotFoundError, OverloadedError, TerritoiresError, Text
+from territoires.errors import (
+    NotFoundError,
+    OverloadedError,
+    TerritoiresError,
+    Text,
+    TooManyFailuresError,
+    UnauthorizedError,
+)
 from territoires.namespaces import BASE
 from territoires.negotiation import choose
 from territoires.web.observing import note_problem
@@ -58,7 +65,9 @@ def register(app: Flask) -> None:
 
 def _ours(error: TerritoiresError) -> Response:
     response = _respond(error.status, error.code, error.title, error.detail, error)
-    if isinstance(error, OverloadedError):
+    if isinstance(error, UnauthorizedError):
+        response.headers["WWW-Authenticate"] = error.challenge
+    if isinstance(error, OverloadedError | TooManyFailuresError):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 

@@ -1,0 +1,95 @@
+"""What changes between two versions of the dataset, applied to a loaded store instead of loading it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from territoires.errors import DataError, Text
+from territoires.graph import KnowledgeGraph
+
+MOST: Final = 20_000
+"""Quads of a change that is applied: queries wait for it, about 40 µs a quad. A larger one is quicker to load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Quads of named graphs that go and come, and what the dataset is then."""
+
+    version: str
+    """Digest of the dataset with the change, as `Root.digest` gives it for the files."""
+    graphs: tuple[str, ...]
+    """IRIs of all named graphs with the change."""
+    removed: tuple[ox.Quad, ...] = ()
+    added: tuple[ox.Quad, ...] = ()
+
+    def pack(self) -> bytes:
+        """Return the body of a message that publishes this."""
+        parts = {"version": self.version, "graphs": self.graphs}
+        return json.dumps(parts | {"removed": _write(self.removed), "added": _write(self.added)}).encode()
+
+
+def unpack(body: bytes) -> Delta:
+    """Return what `Delta.pack` was called on."""
+    parts = json.loads(body)
+    return Delta(parts["version"], tuple(parts["graphs"]), _read(parts["removed"]), _read(parts["added"]))
+
+
+def apply(graph: KnowledgeGraph, delta: Delta) -> KnowledgeGraph:
+    """Change the store of `graph` and return the graph that it is now; the default graph stays the merge of all.
+
+    Oxigraph keeps what is removed from a store in memory (some 400 bytes a quad): after very many changes the graph is
+    better loaded again.
+
+    Raises:
+        DataError: if the graph has to be loaded again; the store is as it was then.
+    """
+    apart = [one for one in graph.default_graphs if isinstance(one, ox.NamedNode)]
+    large = len(delta.removed) + len(delta.added) > MOST
+    if large or graph.root.dataset or _would_overlap(graph.store, delta.added, apart):
+        raise DataError(
+            Text("this change needs the graph loaded again", "ce changement demande de recharger le graphe"),
+            hint=Text("ask the pool to reload", "demandez au pool de recharger"),
+        )
+    for quad in delta.removed:
+        graph.store.remove(quad)
+    graph.store.extend(delta.added)
+    for triple in {quad.triple for quad in (*delta.removed, *delta.added)}:
+        _settle(graph.store, triple, apart)
+    files: dict[str, tuple[Path, ...]] = {name: tuple(graph.files.get(name, ())) for name in delta.graphs}
+    return replace(graph, version=delta.version, files=files)
+
+
+def _settle(store: ox.Store, triple: ox.Triple, apart: list[ox.NamedNode]) -> None:
+    """Let the default graph hold a triple if a small graph does and none of those that stand for themselves."""
+    merged = ox.Quad(triple.subject, triple.predicate, triple.object)
+    holders = {quad.graph_name for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object)}
+    holders.discard(ox.DefaultGraph())
+    if holders and not holders.intersection(apart):
+        store.add(merged)
+    else:
+        store.remove(merged)
+
+
+def _would_overlap(store: ox.Store, added: Iterable[ox.Quad], apart: list[ox.NamedNode]) -> bool:
+    """Return whether two graphs that stand for themselves would share a triple."""
+    return any(
+        ox.Quad(quad.subject, quad.predicate, quad.object, other) in store
+        for quad in added
+        if quad.graph_name in apart
+        for other in apart
+        if other != quad.graph_name
+    )
+
+
+def _write(quads: Iterable[ox.Quad]) -> str:
+    return (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").decode()
+
+
+def _read(text: str) -> tuple[ox.Quad, ...]:
+    return tuple(ox.parse(text, format=ox.RdfFormat.N_QUADS))
