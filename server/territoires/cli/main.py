@@ -72,6 +72,7 @@ class LazyGroup(click.Group):
         "build": "keeping:build",
         "check": "keeping:check",
         "export": "reading:export_",
+        "fmt": "formatting:fmt",
         "import": "importing:import_",
         "queries": "reading:queries",
         "query": "reading:query",
