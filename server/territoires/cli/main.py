@@ -71,6 +71,7 @@ class LazyGroup(click.Group):
     later={
         "build": "keeping:build",
         "check": "keeping:check",
+        "diff": "comparing:diff",
         "export": "reading:export_",
         "fmt": "formatting:fmt",
         "import": "importing:import_",
