@@ -19,6 +19,7 @@
     ├── OverloadedError           too much asked at once, or not ready yet; to be asked again later
     ├── RequestError              the HTTP request (or option) around the query is wrong
     │   ├── UnsupportedMediaTypeError its body is of a type that is not read
+    │   ├── ConflictError         it is a change of data that have changed meanwhile
     │   └── WriteRefusedError     it would change a graph
     ├── FetchError                a pinned package cannot be had, or is not what was pinned
     ├── NotAcceptableError        none of the formats asked for is offered
@@ -231,6 +232,14 @@ class UnsupportedMediaTypeError(RequestError):
     status = 415
     code = "unsupported-media-type"
     title = Text("Unsupported media type", "Type de contenu non pris en charge")
+
+
+class ConflictError(RequestError):
+    """A change was made for data that are not those there any more (RFC 9110 §13.1.1)."""
+
+    status = 412
+    code = "conflict"
+    title = Text("Changed meanwhile", "Modifié entre-temps")
 
 
 class WriteRefusedError(RequestError):
