@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from territoires.changes import changed_between
-from territoires.commit.journal import locked, recover_locked, write_all
+from territoires.commit.journal import STAGE, locked, recover_locked, write_all
 from territoires.errors import ConflictError, DataError, Place, Text
 from territoires.graph import load
 from territoires.root import FOLDERS, Root
@@ -113,7 +113,7 @@ def _judge(
 @contextmanager
 def _staged(root: Root, files: Mapping[str, bytes | None]) -> Iterator[Root]:
     """Make a copy of the graph folder, of links where it can be, with `files` changed in it."""
-    with tempfile.TemporaryDirectory(dir=root.path, prefix=".territoires-stage-") as temporary:
+    with tempfile.TemporaryDirectory(dir=root.path, prefix=STAGE) as temporary:
         stage = Root(Path(temporary))
         for name in FOLDERS:
             if (root.path / name).is_dir():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ if sys.platform != "win32":
 
 JOURNAL: Final = ".territoires-journal"
 _LOCK: Final = ".territoires-lock"
+STAGE: Final = ".territoires-stage-"
+"""Start of the name of folders in which changes are judged; the next writer removes those of the killed."""
 _NEW: Final = ".territoires-new"
 """Suffix of what waits: no suffix of RDF, so that nobody loads it."""
 
@@ -92,6 +95,8 @@ def recover_locked(folder: Path) -> None:
         else:
             _finish(folder, entries)
             _discard(folder)
+        for stage in folder.glob(f"{STAGE}*"):
+            shutil.rmtree(stage)
     except OSError as error:
         raise _unwritable(folder, error) from error
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from territoires.commit.journal import JOURNAL, locked, recover, write_all
+from territoires.commit.journal import JOURNAL, locked, recover, recover_locked, write_all
 from territoires.errors import DataError
 
 
@@ -48,3 +48,12 @@ def test_the_mode_of_a_file_stays(tmp_path: Path) -> None:
 def test_a_folder_without_traces_is_not_touched(tmp_path: Path) -> None:
     recover(tmp_path)
     assert [*tmp_path.iterdir()] == []
+
+
+def test_the_stage_of_a_killed_writer_goes_with_the_next(tmp_path: Path) -> None:
+    (tmp_path / ".territoires-stage-x/data").mkdir(parents=True)
+    recover(tmp_path)  # A reader neither waits for a change that is being judged, nor takes its stage away.
+    assert [*tmp_path.iterdir()]
+    with locked(tmp_path):
+        recover_locked(tmp_path)
+    assert [f.name for f in tmp_path.iterdir()] == [".territoires-lock"]
