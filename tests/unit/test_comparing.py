@@ -63,8 +63,8 @@ def test_entities_are_added_removed_or_changed() -> None:
         "territory/2/b": ("removed", "B"),
     }
     assert in_words(found).en == (
-        "1 territories removed, 1 territories renamed, 1 communes added, 1 communes changed otherwise, "
-        "2 members joined, 1 members left"
+        "1 territory removed, 1 territory renamed, 1 commune added, 1 commune changed otherwise, "
+        "2 members joined, 1 member left"
     )
     assert in_words([]).en == "nothing changes"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -24,7 +25,7 @@ _EVENTS: Final = {
     "added": Text("added", "en plus"),
     "removed": Text("removed", "en moins"),
     "renamed": Text("renamed", "de nom changé"),
-    "changed": Text("changed otherwise", "changés autrement"),
+    "changed": Text("changed otherwise", "avec un autre changement"),
 }
 _MEMBERS: Final = {
     "joined": Text("members joined", "membres arrivés"),
@@ -45,19 +46,25 @@ def in_words(entities: Iterable[Entity]) -> Text:
                 members["joined"] += fact.after is not None
                 members["left"] += fact.before is not None
     phrases = [
-        Text(f"{count:,} {kinds.en} {_EVENTS[event].en}", f"{count} {kinds.fr} {_EVENTS[event].fr}")
+        Text(f"{_count(count, kinds.en)} {_EVENTS[event].en}", f"{_count(count, kinds.fr)} {_EVENTS[event].fr}")
         for name, kinds in (*_KINDS.items(), ("", _OTHERS))
         for event in _EVENTS
         if (count := counts[name, event])
     ]
     phrases += [
-        Text(f"{members[name]:,} {words.en}", f"{members[name]} {words.fr}")
+        Text(_count(members[name], words.en), _count(members[name], words.fr))
         for name, words in _MEMBERS.items()
         if members[name]
     ]
     if not phrases:
         return Text("nothing changes", "rien ne change")
     return Text(", ".join(one.en for one in phrases), ", ".join(one.fr for one in phrases))
+
+
+def _count(number: int, plural: str) -> str:
+    """Return a number with the words it counts, which end in s or ies when they are several."""
+    words = plural if number > 1 else re.sub(r"s\b", "", re.sub(r"ies\b", "y", plural))
+    return f"{number} {words}"
 
 
 def _kind(entity: Entity) -> str:
