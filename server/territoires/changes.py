@@ -52,17 +52,42 @@ def changed_since(root: Root, revision: str) -> Changes:
             place=Place(root.shapes),
             hint=Text("judge the whole graph: `territoires check`", "jugez tout le graphe : `territoires check`"),
         )
+    names = [name for name in _changed_files(root, revision, "ontology", "data") if name.endswith(".ttl")]
+    files = ((name, root.path / name) for name in names)
+    return changed_between(
+        root,
+        (
+            (
+                name,
+                git(root, "show", f"{revision}:./{name}", missing_is_empty=True),
+                file.read_bytes() if file.exists() else b"",
+            )
+            for name, file in files
+        ),
+    )
+
+
+def changed_between(root: Root, files: Iterable[tuple[str, bytes, bytes]]) -> Changes:
+    """Return what has changed in Turtle files of `root`.
+
+    Args:
+        root: the graph folder after the change.
+        files: path below it, content before and after; empty where there is no file.
+
+    Raises:
+        TurtleError: if a new content does not parse.
+    """
     before: set[ox.Triple] = set()
     after: set[ox.Triple] = set()
     graphs: set[str] = set()
-    for name in _changed_files(root, revision, "ontology", "data"):
-        if not name.endswith(".ttl"):
-            continue
-        file, text = root.path / name, _git(root, "show", f"{revision}:./{name}", missing_is_empty=True)
-        if file.exists() and _below_comments(file.read_bytes()) == _below_comments(text):
+    for name, was, is_ in files:
+        if is_ and _below_comments(is_) == _below_comments(was):
             continue  # Only the digest at the top of the derived graph, which takes a second to compare.
-        old = {quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=BASE)}
-        new = set(turtle.parse(file)) if file.exists() else set()
+        old = {quad.triple for quad in ox.parse(was, format=ox.RdfFormat.TURTLE, base_iri=BASE)}
+        try:
+            new = {quad.triple for quad in ox.parse(is_, format=ox.RdfFormat.TURTLE, base_iri=BASE)}
+        except SyntaxError as error:
+            raise turtle.syntax_error(root.path / name, error) from error
         if old != new:
             graphs.update(_graphs_that_may_hold(name))
         before |= old
@@ -89,25 +114,30 @@ def _graphs_that_may_hold(name: str) -> set[str]:
 
 
 def _changed_files(root: Root, revision: str, *folders: str) -> list[str]:
-    tracked = _git(root, "diff", "--name-only", "--relative", "--no-renames", revision, "--", *folders)
-    new = _git(root, "ls-files", "--others", "--exclude-standard", "--", *folders)
+    tracked = git(root, "diff", "--name-only", "--relative", "--no-renames", revision, "--", *folders)
+    new = git(root, "ls-files", "--others", "--exclude-standard", "--", *folders)
     return sorted({name for name in (tracked + new).decode().splitlines() if not name.endswith(".json")})
 
 
-def _git(root: Root, *arguments: str, missing_is_empty: bool = False) -> bytes:
+def git(root: Root, *arguments: str, missing_is_empty: bool = False) -> bytes:
+    """Return what `git` with `arguments` prints, run in the folder of `root`.
+
+    Raises:
+        RequestError: if it fails, or there is no git.
+    """
     command: Iterable[str] = ("git", "-C", str(root.path), "-c", "core.quotePath=false", *arguments)
     try:
         done = subprocess.run([*command], capture_output=True, check=False)  # noqa: S603  (fixed words, no shell)
     except OSError as error:
-        raise _no_git(root, str(error)) from error
+        raise _nogit(root, str(error)) from error
     if done.returncode == 0:
         return done.stdout
     if missing_is_empty:
         return b""
-    raise _no_git(root, done.stderr.decode(errors="replace").strip().splitlines()[0])
+    raise _nogit(root, done.stderr.decode(errors="replace").strip().splitlines()[0])
 
 
-def _no_git(root: Root, reason: str) -> RequestError:
+def _nogit(root: Root, reason: str) -> RequestError:
     return RequestError(
         Text(f"git cannot tell what changed: {reason}", f"git ne peut dire ce qui a changé : {reason}"),
         place=Place(root.path),

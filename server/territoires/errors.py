@@ -19,6 +19,7 @@
     ├── OverloadedError           too much asked at once, or not ready yet; to be asked again later
     ├── RequestError              the HTTP request (or option) around the query is wrong
     │   ├── UnsupportedMediaTypeError its body is of a type that is not read
+    │   ├── ConflictError         it is a change of data that have changed meanwhile
     │   ├── WriteRefusedError     it would change a graph
     │   ├── UnauthorizedError     it needs a token that is good
     │   ├── ForbiddenError        its token is not for that graph
@@ -235,6 +236,14 @@ class UnsupportedMediaTypeError(RequestError):
     status = 415
     code = "unsupported-media-type"
     title = Text("Unsupported media type", "Type de contenu non pris en charge")
+
+
+class ConflictError(RequestError):
+    """A change was made for data that are not those there any more (RFC 9110 §13.1.1)."""
+
+    status = 412
+    code = "conflict"
+    title = Text("Changed meanwhile", "Modifié entre-temps")
 
 
 class WriteRefusedError(RequestError):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
@@ -34,7 +35,6 @@ _UNICODE_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ESCAPES: Final = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _ESCAPED: Final = re.compile(r'[\\"\x00-\x1f\x7f]')
 _PREFIX_PARTS: Final = 3
-_BASE_PARTS: Final = 2
 
 _TOKEN: Final = re.compile(
     r"""
@@ -111,8 +111,8 @@ def serialize(triples: Iterable[ox.Triple], *, header: str = "") -> str:
     for triple in triples:
         blocks.setdefault(subject_key(triple.subject), []).append(triple)
     used: set[str] = set()
-    body = "\n".join(_block(blocks[key], used) for key in sorted(blocks))
-    return _head(used, header) + body
+    body = "\n".join(block(blocks[key], used) for key in sorted(blocks))
+    return head(used, [f"# {line}".rstrip() for line in header.splitlines()]) + body
 
 
 def write(file: BinaryIO, triples: Iterable[ox.Triple]) -> None:
@@ -125,9 +125,9 @@ def write(file: BinaryIO, triples: Iterable[ox.Triple]) -> None:
     used: set[str] = set()
     with TemporaryFile() as body:
         for number, (_, about) in enumerate(groupby(triples, attrgetter("subject"))):
-            body.write(("\n" * (number > 0) + _block(about, used)).encode())
+            body.write(("\n" * (number > 0) + block(about, used)).encode())
         body.seek(0)
-        file.write(_head(used).encode())
+        file.write(head(used).encode())
         shutil.copyfileobj(body, file)
 
 
@@ -136,40 +136,71 @@ def subject_key(subject: object) -> str:
     return subject.value if isinstance(subject, ox.NamedNode) else str(subject)
 
 
-def _head(used: set[str], header: str = "") -> str:
-    lines = [f"# {line}".rstrip() for line in header.splitlines()]
-    lines.append(f"@base <{BASE}> .")
+def head(used: Container[str], comments: Iterable[str] = ()) -> str:
+    """Return the top of a document: lines of comment, the base, and the prefixes `used`, in the order of the table."""
+    lines = [*comments, f"@base <{BASE}> ."]
     lines += [f"@prefix {prefix}: <{iri}> ." for prefix, iri in PREFIXES.items() if prefix in used]
     return "\n".join(lines) + "\n\n"
 
 
-def subject_lines(text: str) -> dict[str, int]:
-    """Return the line, counted from 1, where each IRI first opens a statement of the Turtle document `text`.
+@dataclass(slots=True)
+class Statement:
+    """A statement of a Turtle document as it stands there."""
+
+    subject: str
+    """IRI, or `_:` and a label; empty for a directive and for what opens with a bracket."""
+    line: int
+    """Where it starts, from 1."""
+    before: str
+    """White space and comments since the statement before; of the last one, which is empty, those at the end."""
+    comment: int | None = None
+    """Line of the first comment within it."""
+    is_directive: bool = False
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """Yield the statements of the Turtle document `text` in their order, and at last an empty one (Turtle §2).
 
     Works on hand-written files too; a document that does not parse gives what was understood up to there.
     """
-    found: dict[str, int] = {}
     prefixes: dict[str, str] = {}
     base = BASE
-    statement: list[str] = []
-    line = 1
-    depth = 0
+    line, depth, skipped = 1, 0, ""
+    parts: list[str] = []
+    current: Statement | None = None
     for match in _TOKEN.finditer(text):
         kind, written = str(match.lastgroup), match.group()
-        if kind != "skip":
-            if not statement and kind in {"iri", "name"} and (iri := _resolve(written, prefixes, base)):
-                found.setdefault(iri, line)
-            statement.append(written)
+        if kind == "skip":
+            if current is None:
+                skipped += written
+            elif written.startswith("#"):
+                current.comment = current.comment or line
+        else:
+            if current is None:
+                subject = (_resolve(written, prefixes, base) if kind in {"iri", "name"} else None) or ""
+                current = Statement(subject, line, skipped, is_directive=kind == "directive")
+            parts = [*parts, written] if len(parts) < _PREFIX_PARTS else parts
             depth += (written in "([") - (written in ")]") if kind == "punctuation" else 0
-            directive = statement[0].lower()
-            if directive in {"prefix", "@prefix"} and len(statement) == _PREFIX_PARTS:
-                prefixes[statement[1].removesuffix(":")] = _absolute(statement[2], base)
-            elif directive in {"base", "@base"} and len(statement) == _BASE_PARTS:
-                base = _absolute(statement[1], base)
-            sparql_style = directive in {"prefix", "base"} and kind == "iri"
-            if sparql_style or (written == "." and depth == 0):
-                statement = []
+            directive = parts[0].lower()
+            if directive in {"prefix", "@prefix"} and kind == "iri":
+                prefixes[parts[1].removesuffix(":")] = _absolute(written, base)
+            elif directive in {"base", "@base"} and kind == "iri":
+                base = _absolute(written, base)
+            if (directive in {"prefix", "base"} and kind == "iri") or (written == "." and depth == 0):
+                yield current
+                current, skipped, parts = None, "", []
         line += written.count("\n")
+    if current:
+        yield current
+    yield Statement("", line, skipped)
+
+
+def subject_lines(text: str) -> dict[str, int]:
+    """Return the line, counted from 1, where each IRI first opens a statement of the Turtle document `text`."""
+    found: dict[str, int] = {}
+    for statement in statements(text):
+        if statement.subject and not statement.subject.startswith("_:"):
+            found.setdefault(statement.subject, statement.line)
     return found
 
 
@@ -183,6 +214,8 @@ def _resolve(token: str, prefixes: dict[str, str], base: str) -> str | None:
     if token.startswith("<"):
         return _absolute(token, base)
     prefix, _, local = token.partition(":")
+    if prefix == "_":
+        return token
     return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local) if prefix in prefixes else None
 
 
@@ -222,7 +255,7 @@ def _literal(literal: ox.Literal, name: Callable[[str], str]) -> str:
     return f'"{text}"' if datatype == PREFIXES["xsd"] + "string" else f'"{text}"^^{name(datatype)}'
 
 
-def _block(triples: Iterable[ox.Triple], used: set[str]) -> str:
+def block(triples: Iterable[ox.Triple], used: set[str]) -> str:
     """Return the statements about one subject; `used` learns which prefixes they need."""
 
     def name(iri: str) -> str:

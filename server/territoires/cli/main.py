@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 import territoires
+from territoires.commit.journal import recover
 from territoires.errors import Language, TerritoiresError, Text
 from territoires.files import write_whole
 from territoires.root import find_root
@@ -72,8 +73,10 @@ class LazyGroup(click.Group):
         "bench": "benching:bench",
         "build": "keeping:build",
         "check": "keeping:check",
+        "diff": "comparing:diff",
         "enrich": "enriching:enrich_",
         "export": "exporting:export_",
+        "fmt": "formatting:fmt",
         "import": "importing:import_",
         "queries": "reading:queries",
         "query": "reading:query",
@@ -95,6 +98,7 @@ def cli(context: click.Context, path: Path | None) -> None:
     """Serve, check, query and export a programme's knowledge graph."""
     if context.invoked_subcommand and "--help" not in sys.argv:
         context.obj = find_root(path)
+        recover(context.obj.path)
 
 
 @contextmanager

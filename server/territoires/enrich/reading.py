@@ -32,6 +32,7 @@ def opened(file: BinaryIO, name: str, limits: Limits | None = None) -> Iterator[
         TableError, DataError: if it is none of the formats, is damaged, or is past a limit; while it is read, too.
     """
     limits = limits or Limits()
+    file.seek(0)
     start = file.read(4)
     file.seek(0)
     if start == _XLSX:
