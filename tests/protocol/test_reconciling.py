@@ -120,7 +120,8 @@ def test_columns_are_fetched(client: Client) -> None:
         "ids": [ALBI, "commune/00000"],
         "properties": [
             {"id": "inDepartment"},
-            {"id": "territory", "settings": {"limit": "1"}},
+            {"id": "territory", "settings": {"limit": ""}},
+            {"id": "formerTerritory"},
             {"id": "codeINSEE"},
             {"id": "population", "settings": {"limit": 0}},
         ],
@@ -129,13 +130,15 @@ def test_columns_are_fetched(client: Client) -> None:
     found = valid("data-extension-response", posted(client, extend=extend))
     assert [one["name"] for one in found["meta"]] == [
         "département",
-        "Territoire d'industrie",
+        "Territoire d'industrie actuel",
+        "ancien Territoire d'industrie",
         "code INSEE",
         "habitants",
     ]
     rows = found["rows"][ALBI]
     assert rows["inDepartment"] == [{"id": "department/81", "name": "Tarn"}]
     assert rows["territory"] == [{"id": "territory/2/ti-7614", "name": "Tarn Nord"}]
+    assert rows["formerTerritory"] == []
     assert rows["codeINSEE"] == [{"str": "81004"}]
     assert rows["population"][0]["int"] > 40_000
     assert found["rows"]["commune/00000"] == {name["id"]: [] for name in extend["properties"]}

@@ -4,7 +4,15 @@ The protocol is that of the W3C Entity Reconciliation Community Group, which Ope
 https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
 """
 
-from territoires.reconcile.asking import MOST_QUERIES, Constraint, Extension, Query, read_extension, read_queries
+from territoires.reconcile.asking import (
+    MOST_QUERIES,
+    Constraint,
+    Extension,
+    Query,
+    read_extension,
+    read_queries,
+    type_called,
+)
 from territoires.reconcile.matching import Candidate, reconcile
 from territoires.reconcile.properties import PROPERTIES, Property, extend, properties_of
 from territoires.reconcile.types import TYPES, described
@@ -24,4 +32,5 @@ __all__ = [
     "read_extension",
     "read_queries",
     "reconcile",
+    "type_called",
 ]

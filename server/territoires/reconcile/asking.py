@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from territoires.errors import RequestError, Text
-from territoires.reconcile.properties import PROPERTIES
+from territoires.reconcile.properties import PROPERTIES, SCHEMA
 from territoires.reconcile.types import TYPES
+from territoires.search import KINDS, fold
 
 MOST_QUERIES: Final = 50
 """Queries of one batch: some ten milliseconds each where nothing but likeness helps."""
@@ -18,6 +19,22 @@ _USUAL: Final = 10
 _LONGEST: Final = 500
 _MOST_VALUES: Final = 20
 _MOST_IDS: Final = 200
+
+
+def _called(names: Mapping[str, Text]) -> dict[str, str]:
+    """Return what people write for each name: itself, its IRI, its labels; folded."""
+    return {
+        fold(word).whole: name for name, label in names.items() for word in (label.en, label.fr, SCHEMA + name, name)
+    }
+
+
+_TYPES: Final = _called({name: KINDS[kind] for name, kind in TYPES.items()})
+_PROPERTIES: Final = _called({name: one.label for name, one in PROPERTIES.items()})
+
+
+def type_called(text: str) -> str | None:
+    """Return the type that people call so, or None."""
+    return _TYPES.get(fold(text).whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +99,8 @@ def read_extension(text: str) -> Extension:
         settings = _object(one, where)
         name = _known(settings.get("id"), PROPERTIES, f"{where}.id")
         properties.append(name)
-        limit = _object(settings.get("settings", {}), f"{where}.settings").get("limit", 0)
-        # OpenRefine sends what stands in the field, as text.
+        # OpenRefine sends what stands in the field, as text, perhaps none.
+        limit = _object(settings.get("settings", {}), f"{where}.settings").get("limit") or 0
         number_ = int(limit) if isinstance(limit, int | str) and str(limit).isascii() and str(limit).isdigit() else None
         if number_ is None:
             raise _wrong(f"{where}.settings.limit", Text("a whole number", "un entier"))
@@ -105,22 +122,36 @@ def _query(value: object, where: str) -> Query:
     ]
     if "query" not in asked and not constraints:
         raise _wrong(where, Text("an object with query or properties", "un objet avec query ou properties"))
+    text = asked.get("query", "")
+    if not isinstance(text, str):
+        raise _wrong(f"{where}.query", Text("a text", "un texte"))
     return Query(
-        text=_text(asked.get("query", ""), f"{where}.query"),
-        kinds=frozenset(TYPES[_known(name, TYPES, f"{where}.type")] for name in names) or None,
+        # One cell too long must not cost its neighbours their answers: nothing is called so.
+        text=text if len(text) <= _LONGEST else "",
+        kinds=frozenset(TYPES[name] for one in names if (name := _type(one, f"{where}.type"))) or None,
         limit=min(int(limit), MOST_CANDIDATES),
         constraints=tuple(one for one in constraints if one),
     )
 
 
+def _type(value: object, where: str) -> str | None:
+    """Return a type; one that people made up restricts nothing."""
+    return type_called(_text(value, where))
+
+
 def _constraint(value: object, where: str) -> Constraint | None:
-    """Return a constraint, or None for a property that people made up: it tells nothing, and spoils no batch."""
+    """Return a constraint; None for a property that people made up, or without a value: it tells nothing."""
     asked = _object(value, where)
-    name = _text(asked.get("pid"), f"{where}.pid")
+    name = _PROPERTIES.get(fold(_text(asked.get("pid"), f"{where}.pid")).whole)
     given = asked.get("v")
     several = _list(given, f"{where}.v", _MOST_VALUES) if isinstance(given, list) else [given]
-    values = tuple(_value(one, f"{where}.v") for one in several)
-    return Constraint(name, values) if name in PROPERTIES else None
+    values = tuple(_filled(_value(one, f"{where}.v") for one in several))
+    return Constraint(name, values) if name and values else None
+
+
+def _filled(values: Iterable[str]) -> list[str]:
+    """Return the values that say something."""
+    return [value for value in values if len(value) <= _LONGEST and fold(value).words]
 
 
 def _value(value: object, where: str) -> str:
@@ -128,7 +159,9 @@ def _value(value: object, where: str) -> str:
         return _text(value.get("id"), f"{where}.id")
     if isinstance(value, bool | int | float):
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).lower()
-    return _text(value, where)
+    if isinstance(value, str):
+        return value
+    raise _wrong(where, Text("a text, a number or an object with id", "un texte, un nombre ou un objet avec id"))
 
 
 def _parse(text: str, name: str) -> object:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -12,6 +13,25 @@ from territoires.reconcile.asking import Constraint, Query
 from territoires.reconcile.properties import CODES, IDS
 from territoires.search import SCORES, Entry, Hit, Index, Match, fold, places, unwrap
 
+_AROUND: Final = {
+    "inDepartment": frozenset({"department", "collectivity"}),
+    "inRegion": frozenset({"region", "collectivity"}),
+}
+"""Property -> kinds of the places that it names."""
+_COMMUNE: Final = frozenset({"commune"})
+_CORSICA: Final = ["2A", "2B"]
+_BETWEEN: Final = re.compile(r"\s[-–—:]\s|[()]")
+_PLACE_CODE: Final = re.compile(r"(?:FR-)?0?([0-9]{1,3}|2[AB])(?:[.,]0+|[DM])?", re.IGNORECASE)
+_BEFORE: Final = re.compile(
+    r"^(?:d[ée]p(?:artement|t)?\.?|r[ée]gion|ville|m[ée]tropole)\s+(?:de\s+la\s+|de\s+l['’]|des\s+|du\s+|de\s+|d['’])?",
+    re.IGNORECASE,
+)
+"""What people put before the name of a department or region."""
+_AFTER_CODE: Final = re.compile(r"^[0-9]{5}\s+(?=[^\W\d_])")
+"""A code before a name: the name is asked."""
+_SHORTENED: Final = re.compile(r"[0-9]{4}")
+_BLANKS: Final = re.compile(r"[\s\u00a0\u202f]+")
+_PHASE: Final = re.compile(r"[0-9]+")
 _POOL: Final = 100
 """Candidates that are looked at, so that namesakes are seen."""
 _NAMED: Final[frozenset[Match]] = frozenset({"exact", "bare"})
@@ -62,7 +82,8 @@ class Candidate:
 
 def reconcile(index: Index, query: Query) -> list[Candidate]:
     """Return the candidates for a query, best first; at most one of them is sure."""
-    found = [_judged(hit, query) for hit in _hits(index, query)]
+    meant = {one.property: _places(index, one) for one in query.constraints if one.property in _AROUND}
+    found = [_judged(hit, query, meant) for hit in _hits(index, query)]
     found.sort(key=lambda one: -one.score)  # stable: among equals the index knows best
     sure = _sure(found, query)
     ranked = [
@@ -83,12 +104,15 @@ def _hits(index: Index, query: Query) -> Iterator[Hit]:
 def _found(index: Index, query: Query) -> Iterator[Hit]:
     for constraint in query.constraints:
         if constraint.property in CODES:
-            for value in constraint.values:
-                yield from index.coded(value, query.kinds)
-    text = query.text.removeprefix(IDS)
+            for code in _written(constraint):
+                yield from index.coded(code, query.kinds)
+    text = _AFTER_CODE.sub("", query.text.strip().removeprefix(IDS))
     entry = index.get(IDS + text)
     if entry and (query.kinds is None or entry.kind in query.kinds):
         yield Hit(entry, "code", SCORES["code"])
+    if _SHORTENED.fullmatch(text):  # a code without its zero: likely, not sure
+        kinds = _COMMUNE if query.kinds is None else _COMMUNE & query.kinds
+        yield from (Hit(hit.entry, "bare", SCORES["bare"]) for hit in index.coded(f"0{text}", kinds))
     hits = index.find(text, _POOL, query.kinds)
     wording = None if any(hit.match in _NAMED for hit in hits) else unwrap(text)
     if wording and wording.kind and (query.kinds is None or wording.kind in query.kinds):
@@ -96,7 +120,7 @@ def _found(index: Index, query: Query) -> Iterator[Hit]:
     yield from hits
 
 
-def _judged(hit: Hit, query: Query) -> Candidate:
+def _judged(hit: Hit, query: Query, meant: Mapping[str, frozenset[str]]) -> Candidate:
     likeness = 1.0
     if hit.match in _UNLIKE:
         asked = fold(query.text).bare
@@ -104,35 +128,47 @@ def _judged(hit: Hit, query: Query) -> Candidate:
         likeness = max(OSA.normalized_similarity(asked, name) for name in names)
     score = max(hit.score, _NEAR * likeness) if hit.match in _UNLIKE else hit.score
     properties = {
-        constraint.property: so for constraint in query.constraints if (so := _holds(hit.entry, constraint)) is not None
+        constraint.property: so
+        for constraint in query.constraints
+        if (so := _holds(hit.entry, constraint, meant)) is not None
     }
     score = max(0.0, score - _MISS * sum(not so for so in properties.values()))
     return Candidate(hit.entry, hit.match, score, likeness, properties)
 
 
-def _holds(entry: Entry, asked: Constraint) -> bool | None:
-    """Return whether a thing has the property so; None where it has no such property."""
+def _holds(entry: Entry, asked: Constraint, meant: Mapping[str, frozenset[str]]) -> bool | None:
+    """Return whether a thing has the property so; None where it has none, or nobody knows what was meant."""
     if asked.property in CODES:
-        codes = {*entry.codes, *entry.former}
-        return any(value.strip().casefold() in map(str.casefold, codes) for value in asked.values) if codes else None
+        codes = {code.casefold() for code in (*entry.codes, *entry.former)}
+        return not codes.isdisjoint(_written(asked)) if codes else None
     if asked.property == "phase":
-        return (
-            (entry.phase in {value.rpartition("/")[2] for value in asked.values}) if entry.kind == "territory" else None
-        )
-    kind = {"inDepartment": "department", "inRegion": "region"}.get(asked.property)
-    around = [place for place in places(entry) if place.kind in {kind, "collectivity"}]
-    if not kind or not around:
+        phases = {digit for value in asked.values for digit in _PHASE.findall(value)}
+        return entry.phase in phases if entry.kind == "territory" and phases else None
+    around = [place.iri for place in places(entry) if place.kind in _AROUND.get(asked.property, ())]
+    if not around or not meant.get(asked.property):
         return None
-    return any(_is(place, value) for place in around for value in asked.values)
+    return not meant[asked.property].isdisjoint(around)
 
 
-def _is(place: Entry, value: str) -> bool:
-    """Return whether a value names a place: by identifier, code, or name."""
-    value = value.strip()
-    if value.removeprefix(IDS) == f"{place.kind}/{place.key}" or value.upper().zfill(2) in place.codes:
-        return True
-    asked = fold(value)
-    return bool(asked.words) and asked.bare in {fold(name).bare for name in (place.label.fr, *place.names)}
+def _written(asked: Constraint) -> set[str]:
+    """Return codes as they are written officially: without blanks and decimals, with their first zero."""
+    codes = {_BLANKS.sub("", value.casefold()).removesuffix(".0") for value in asked.values}
+    return codes | {f"0{code}" for code in codes if _SHORTENED.fullmatch(code)}
+
+
+def _places(index: Index, asked: Constraint) -> frozenset[str]:
+    """Return the IRIs of the departments or regions that values name, by identifier, code or name, as “81 - Tarn”."""
+    kinds, found = _AROUND[asked.property], set[str]()
+    for value in asked.values:
+        if entry := index.get(IDS + value.strip().removeprefix(IDS)):
+            found.add(entry.iri)
+        for part in filter(None, map(str.strip, _BETWEEN.split(value))):
+            code = _PLACE_CODE.fullmatch(part)
+            codes = _CORSICA if code and code[1] == "20" else [code[1].upper().zfill(2)] if code else []
+            hits = [hit for one in codes for hit in index.coded(one, kinds)]
+            hits = hits or index.called(_BEFORE.sub("", part), kinds) or index.called(part, kinds)
+            found |= {hit.entry.iri for hit in hits}
+    return frozenset(found)
 
 
 def _sure(found: list[Candidate], query: Query) -> Candidate | None:

@@ -12,7 +12,7 @@ from territoires.engine import Engine
 from territoires.errors import Language, Text
 from territoires.namespaces import BASE
 from territoires.reconcile.types import CLASSES
-from territoires.search import Entry, Index
+from territoires.search import CURRENT, KINDS, Entry, Index
 
 IDS: Final = f"{BASE}id/"
 """The identifier space: identifiers of the service are what follows, such as `commune/81004`."""
@@ -37,11 +37,15 @@ class Property:
     """Kind of its values where these are things of ours; None: texts, numbers or foreign IRIs."""
     tells: bool = False
     """Whether candidates can be told apart by it."""
+    current: bool | None = None
+    """Of territories: whether only those of the current phase count, or only the others."""
 
 
 def _of(*kinds: str) -> frozenset[str]:
     return frozenset(kinds)
 
+
+_COVERED: Final = "^ti:coversCommune|^ti:includes|^ti:coversDepartment"
 
 PROPERTIES: Final[dict[str, Property]] = {
     "codeINSEE": Property(
@@ -73,10 +77,18 @@ PROPERTIES: Final[dict[str, Property]] = {
         Text("intercommunality", "intercommunalité"), "ti:inIntercommunality", _of("commune"), "intercommunality"
     ),
     "territory": Property(
-        Text("Territoire d'industrie", "Territoire d'industrie"),
-        "^ti:coversCommune|^ti:includes|^ti:coversDepartment",
+        Text("Territoire d'industrie today", "Territoire d'industrie actuel"),
+        _COVERED,
         _of("commune", "intercommunality", "department"),
         "territory",
+        current=True,
+    ),
+    "formerTerritory": Property(
+        Text("Territoire d'industrie before", "ancien Territoire d'industrie"),
+        _COVERED,
+        _of("commune", "intercommunality", "department"),
+        "territory",
+        current=False,
     ),
     "computedStatus": Property(Text("status", "statut"), "ti:computedStatus", _of("territory"), "status"),
     "includes": Property(Text("members", "membres"), "ti:includes", _of("territory"), "intercommunality"),
@@ -86,7 +98,7 @@ PROPERTIES: Final[dict[str, Property]] = {
     "sameAs": Property(
         Text("same thing elsewhere", "la même chose ailleurs"),
         "owl:sameAs|schema:sameAs",
-        _of("department", "region", "intercommunality", "organisation", "funder", "territory"),
+        _of("department", "region", "intercommunality", "organisation", "funder", "official"),
     ),
 }
 """Name in the ontology -> property."""
@@ -129,15 +141,15 @@ def _values(engine: Engine, index: Index, of: Property, wanted: list[Entry]) -> 
     values: defaultdict[str, list[Value]] = defaultdict(list)
     if not wanted:
         return values
-    # The latest phase comes first: a limit of one gives the territory of today.
     things = " ".join(f"<{entry.iri}>" for entry in wanted)
     query = (
         f"SELECT DISTINCT ?thing ?value {{ VALUES ?thing {{ {things} }} ?thing {of.path} ?value }} "
-        f"ORDER BY ?thing DESC(?value) LIMIT {_MOST_VALUES}"
+        f"ORDER BY ?thing ?value LIMIT {_MOST_VALUES}"
     )
     for row in select(engine, query):
         value = row["value"].value
-        values[row["thing"].value].append(_cell(index, of, value))
+        if of.current is None or of.current == value.startswith(f"{IDS}territory/{CURRENT}/"):
+            values[row["thing"].value].append(_cell(index, of, value))
     return values
 
 
@@ -147,13 +159,13 @@ def _cell(index: Index, of: Property, value: str) -> Value:
         return {"id": value.removeprefix(IDS), "name": entry.label.fr}
     if of.path.endswith("opulation") and value.isdecimal():
         return {"int": int(value)}
-    return {"str": value.removeprefix(IDS)}
+    return {"str": value.rpartition("/")[2] if value.startswith(IDS) else value}
 
 
 def meta(name: str, language: Language) -> dict[str, object]:
     """Return what a column of an extension is called, and the type of its things."""
     of = PROPERTIES[name]
     said: dict[str, object] = {"id": name, "name": of.label.in_(language)}
-    if of.target in CLASSES:
-        said["type"] = {"id": CLASSES[of.target], "name": CLASSES[of.target]}
+    if of.target and of.target in CLASSES:
+        said["type"] = {"id": CLASSES[of.target], "name": KINDS[of.target].in_(language)}
     return said

@@ -19,6 +19,7 @@ from territoires.reconcile import (
     read_extension,
     read_queries,
     reconcile,
+    type_called,
 )
 from territoires.reconcile.properties import IDS, SCHEMA, meta
 from territoires.reconcile.types import CLASSES
@@ -35,7 +36,7 @@ _MOST_CURSOR: Final = 1_000
 _PREVIEW: Final = {"width": 400, "height": 180}
 
 
-@blueprint.route("/reconcile", methods=["GET", "POST"])
+@blueprint.route("/reconcile", methods=["GET", "POST"], strict_slashes=False)
 def service() -> Response:
     """Answer a batch of queries (§4), fetch properties (§6.2), or describe the service (§3)."""
     sent = request.values
@@ -79,7 +80,8 @@ def propose() -> Response:
     """Name the properties that can be fetched for things of a type (§6.1)."""
     name = request.args.get("type", "")
     limit = request.args.get("limit", "")
-    known = [_named(key) for key in properties_of(TYPES.get(name))]
+    of = type_called(name)
+    known = [_named(key) for key in properties_of(TYPES[of])] if of else []
     if limit.isascii() and limit.isdigit():
         known = known[: int(limit[:6])]
     return _answered({"type": name, "properties": known})

@@ -14,6 +14,7 @@ from territoires.errors import RequestError, Text
 from territoires.graph import KnowledgeGraph
 from territoires.reconcile import Candidate, Query, properties_of, read_extension, read_queries, reconcile
 from territoires.reconcile.asking import MOST_QUERIES
+from territoires.reconcile.properties import SCHEMA
 from territoires.search import Entry, Index, gather
 
 REGION = Entry("region", "76", Text("Occitanie", "Occitanie"), codes=("76",))
@@ -74,8 +75,35 @@ def test_an_exact_code_has_the_whole_score(few: Index) -> None:
     assert (other.entry, other.score, other.sure) == (ALBI, 100, True)
 
 
-def test_a_property_that_people_made_up_tells_nothing(few: Index) -> None:
+def test_what_people_made_up_or_left_empty_tells_nothing(few: Index) -> None:
     assert sure(few, query="Albi", type="Commune", properties=[{"pid": "note", "v": "x"}]) is ALBI
+    assert sure(few, query="Albi", type="Ville") is ALBI
+    for nothing in ("", " ", "-", "n/a", "?", "x" * 600, "Nulle part"):
+        assert sure(few, query="Albi", properties=[{"pid": "inDepartment", "v": nothing}]) is ALBI
+    assert found(few, query="a" * 501) == []
+
+
+@pytest.mark.parametrize("pid", ["département", "Department", "inDepartment", f"{SCHEMA}inDepartment"])
+@pytest.mark.parametrize("type_", ["commune", "Commune", f"{SCHEMA}Commune"])
+def test_types_and_properties_are_known_by_their_labels_and_iris(few: Index, pid: str, type_: str) -> None:
+    assert sure(few, query="Castres", type=type_, properties=[{"pid": pid, "v": "81"}]) is CASTRES
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["081", "81.0", "Tarn (81)", "81 - Tarn", "81 – Tarn", "département du Tarn", "dépt. Tarn", "FR-81", "TARN"],
+)
+def test_departments_are_written_in_many_ways(few: Index, value: str) -> None:
+    assert sure(few, query="Castres", type="Commune", properties=[{"pid": "inDepartment", "v": value}]) is CASTRES
+
+
+def test_codes_without_their_zero_are_likely_and_sure_in_their_department() -> None:
+    place = Entry("commune", "01004", Text("Ambérieu-en-Bugey", "Ambérieu-en-Bugey"), codes=("01004",), within=AIN)
+    index = Index([AIN, place, Entry("commune", "10042", Text("X", "X"), codes=("10042",))])
+    [first, *_] = found(index, query="1004", type="Commune")
+    assert (first.entry, first.score) == (place, 90)
+    assert sure(index, query="Ambérieu en Bugey", properties=[{"pid": "codeINSEE", "v": "1004"}]) is place
+    assert sure(index, query="01004 Ambérieu-en-Bugey") is place
 
 
 def test_a_territory_is_of_one_phase(few: Index) -> None:
@@ -130,12 +158,10 @@ def test_any_text_has_candidates_with_scores_and_at_most_one_sure(text: str, typ
         ('{"q": 1}', "queries.q"),
         ('{"q": {}}', "queries.q"),
         ('{"q": {"query": 1}}', "queries.q.query"),
-        ('{"q": {"query": "a", "type": "Thing"}}', "queries.q.type"),
         ('{"q": {"query": "a", "limit": 0}}', "queries.q.limit"),
         ('{"q": {"query": "a", "properties": {}}}', "queries.q.properties"),
         ('{"q": {"query": "a", "properties": [{"pid": 1, "v": 1}]}}', "queries.q.properties[0].pid"),
         ('{"q": {"query": "a", "properties": [{"pid": "siren", "v": {}}]}}', "queries.q.properties[0].v.id"),
-        (json.dumps({"q": {"query": "a" * 501}}), "queries.q.query"),
         (json.dumps({str(n): {"query": "a"} for n in range(MOST_QUERIES + 1)}), "queries"),
     ],
     ids=lambda sent: sent[:40],
