@@ -250,3 +250,18 @@ def test_an_answer_is_given_again_as_it_was(tmp_path: Path) -> None:
 def cached(client: Client) -> float:
     numbers = re.findall(r"^territoires_http_cached_total\{.*\} (.*)$", client.get("/metrics").text, re.MULTILINE)
     return sum(map(float, numbers))
+
+
+def test_what_is_unfinished_is_not_given_again(client: Client) -> None:
+    # Whether the exports are written depends on what was asked before; only a whole page may be kept.
+    page = client.get("/exports/", Accept=BROWSER)
+    kept = "public" in page.listed("Cache-Control")
+    assert ("no-cache" in page.listed("Cache-Control")) is not kept
+    assert tag(page)
+    until = time.monotonic() + 120
+    while "public" not in client.get("/exports/", Accept=BROWSER).listed("Cache-Control"):
+        assert time.monotonic() < until
+        time.sleep(0.5)
+    done = client.get("/exports/", Accept=BROWSER)
+    assert tag(done) != tag(page) or kept
+    assert "public" in client.get("/catalog", Accept="text/turtle").listed("Cache-Control")

@@ -99,6 +99,11 @@ def test_what_is_wrong_is_told_with_a_remedy(
     assert sent(client, content, **fields).media_type == PROBLEM
 
 
+def test_a_table_that_would_grow_past_all_bounds_is_refused(client: Client) -> None:
+    answer = sent(client, "Région\n".encode() + b"76\n" * 49_000, phase="all")
+    assert (answer.status, answer.json["code"]) == (413, "result-too-large")
+
+
 def test_a_form_without_a_file_is_refused(client: Client) -> None:
     answer = client.send(
         "POST", "/enrich", headers={"Content-Type": "application/x-www-form-urlencoded"}, body=b"phase=2"

@@ -21,6 +21,7 @@ _SETTINGS: Final = {
     "TERRITOIRES_QUERY_WORKERS": str(WORKERS),
     "TERRITOIRES_QUERY_MEMORY": "200",
     "TERRITOIRES_MAX_RESULT_BYTES": "1000000",
+    "TERRITOIRES_RESPONSE_CACHE": "0",  # The engine is what is put to the test.
 }
 
 

@@ -133,7 +133,7 @@ def test_columns_are_described(queries: dict[str, PublishedQuery], described: di
     columns = schema["results"]["properties"]["bindings"]["items"]["properties"]
     assert columns["communes"]["description"] == queries["territories-of-a-region"].columns["communes"].en
     assert columns["territoryLabel"]["description"] == "territory (name)"
-    assert schema["head"]["properties"]["vars"]["const"] == list(variables(queries["territories-of-a-region"]))
+    assert schema["head"]["properties"]["vars"]["items"]["enum"] == list(variables(queries["territories-of-a-region"]))
 
 
 HEADING = """\

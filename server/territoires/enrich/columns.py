@@ -48,6 +48,13 @@ _HEADS: Final = {
     }.items()
 }
 """Folded heads that people use; a head that may be two things is the one that its values are."""
+_PLAIN_HEADS: Final = {
+    "commune": frozenset(["codeinsee", "insee", "codecommune", "codgeo", "depcom", "inseecom", "codeinseecommune"]),
+    "siren": frozenset(["siren", "siret", "sirenepci", "numerosiren"]),
+    "commune-name": frozenset(["commune", "nomcommune", "nomdelacommune", "libellecommune"]),
+    "intercommunality-name": frozenset(["nomepci", "intercommunalite", "nomintercommunalite"]),
+}
+"""Heads that can be nothing else."""
 _POSTAL: Final = frozenset({"codepostal", "cp", "codepost", "postcode", "codespostaux", "zip", "zipcode"})
 _ENOUGH: Final = 0.5
 """Share of the values that must be of the kind which a head says; so that wrong ones are told, row by row."""
@@ -118,6 +125,7 @@ def recognise(
         if fitting and kind not in found.places:
             found.places[kind] = fitting[0]
             taken.add(fitting[0])
+    _keep_failing(found, heads, values, [one for one in open_ if one not in taken])
     for kind in ("commune", "siren"):
         if kind not in found.places:
             _by_values(found, kind, [one for one in open_ if one not in taken], values, index)
@@ -125,6 +133,21 @@ def recognise(
     if not found.places:
         raise _nothing(name, heads, values, index, found)
     return found
+
+
+def _keep_failing(found: Columns, heads: Sequence[str], values: list[list[str]], positions: list[int]) -> None:
+    """Take a column whose head says what it holds though few values are known: its rows fail one by one."""
+    for kind in _PLAIN_HEADS:
+        for position in positions:
+            plain = fold(heads[position]).whole in _PLAIN_HEADS[kind]
+            if plain and values[position] and kind not in found.places and position not in found.places.values():
+                found.places[kind] = position
+                found.notes.append(
+                    Text(
+                        f"few values of “{heads[position]}” are known: {KINDS[kind].en}?",
+                        f"peu de valeurs de « {heads[position]} » sont connues : {KINDS[kind].fr} ?",
+                    )
+                )
 
 
 def _by_values(found: Columns, kind: str, positions: list[int], values: list[list[str]], index: Index) -> None:

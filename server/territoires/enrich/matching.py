@@ -68,6 +68,8 @@ class Matcher:
         if kind is None:
             return Match(None, "", "aucune valeur dans les colonnes reconnues", "vide")
         value = values[kind]
+        if kind in _EITHER and next(iter(values)) not in _EITHER:
+            return Match(None, "", f"rien de plus précis que {value}", "vide")
         if kind not in PLACES or (kind in _EITHER and any(map(str.isdecimal, value))):
             return self._coded(kind, value)
         return self._named(PLACES[kind], value, self._around(values) if kind == "commune-name" else None)

@@ -71,8 +71,9 @@ def _check_workbook(file: BinaryIO, name: str, limits: Limits) -> None:
 
 
 def _no_workbook(name: str, error: Exception) -> TableError:
+    said = f": {error}" if isinstance(error, zipfile.BadZipFile) else ""
     return TableError(
-        Text(f"this workbook cannot be read: {error}", f"ce classeur est illisible : {error}"),
+        Text(f"this workbook cannot be read{said}", f"ce classeur est illisible{said}"),
         place=Place(Path(name)),
         hint=Text("save it again, or as CSV", "enregistrez-le de nouveau, ou en CSV"),
     )

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from territoires.errors import NotFoundError, RequestError, Text
 from territoires.formats import GRAPH_FORMATS
 from territoires.namespaces import BASE, PREFIXES
+from territoires.search import KINDS, hint
 
 LONGEST: Final = 500
 """Characters of an identifier."""
@@ -30,6 +31,8 @@ _CODE: Final = re.compile(r"[0-9]{2,3}|2[AB]|[0-9][0-9AB][0-9]{3}|[0-9]{9}")
 _SHORT_CODE: Final = re.compile(r"[0-9]|[0-9]{4}")
 _SIREN, _SIRET = re.compile(r"[0-9]{9}"), re.compile(r"[0-9]{14}")
 _ANCT: Final = re.compile(r"(?:ti-)?([0-9]{4})", re.IGNORECASE)
+_OURS: Final = re.compile(rf"(?:id/|doc/)?(?:{'|'.join(KINDS)})/[A-Za-z0-9/._-]+")
+"""Paths below our base, as answers and other tools name things: `commune/81004`."""
 _SUFFIXES: Final = tuple(f".{suffix}" for suffix in ("html", *(format_.suffix for format_ in GRAPH_FORMATS)))
 
 
@@ -124,6 +127,9 @@ def _insee(text: str) -> Asked | None:
     if _WEB.match(text):
         return _iri(text)
     code = _SPACES.sub("", text).upper()
+    known = hint(code)
+    if known and known.kind == "arrondissement":  # of Paris, Lyon or Marseille: the graph has the city
+        return Asked("insee", code, "igeo:codeINSEE", known.code, "commune")
     return Asked("insee", code, "igeo:codeINSEE", code) if _CODE.fullmatch(code) else None
 
 
@@ -160,6 +166,8 @@ def _anct(text: str) -> Asked | None:
 
 
 def _iri(text: str) -> Asked | None:
+    if _OURS.match(text):
+        return Asked("iri", text, ours=_named(text if text.startswith(("id/", "doc/")) else f"id/{text}"))
     if not _WEB.match(text) or not _is_iri(text):
         return None
     base = _WEB.sub("", BASE)
@@ -241,7 +249,8 @@ SCHEMES: Final[dict[str, Scheme]] = {
     ),
     "iri": Scheme(
         Text("any IRI that we link to, or one of ours", "tout IRI auquel nous lions, ou l'un des nôtres"),
-        Text("an address that starts with http:// or https://", "une adresse qui commence par http:// ou https://"),
+        Text("an address that starts with http:// or https://, or a path of ours such as commune/81004",
+             "une adresse qui commence par http:// ou https://, ou un chemin à nous tel que commune/81004"),
         "http://id.insee.fr/geo/commune/81004", _iri,
     ),
     "id": Scheme(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyoxigraph as ox
@@ -103,6 +103,13 @@ def _answer(query: PublishedQuery, language: Language) -> dict[str, Any]:
     }
 
 
+def _variables(columns: Iterable[str]) -> dict[str, Any]:
+    """Return the schema of the names of all columns; generators of clients know no constant list."""
+    names = list(columns)
+    items = {"type": "string", "enum": names}
+    return {"type": "array", "items": items, "minItems": len(names), "maxItems": len(names), "uniqueItems": True}
+
+
 def _column(query: PublishedQuery, name: str) -> Text:
     """Return what a column holds: as the heading says, or the label of the column whose name stands before `Label`."""
     if name in query.columns:
@@ -137,7 +144,7 @@ def _bindings(columns: Mapping[str, str]) -> dict[str, Any]:
             "head": {
                 "type": "object",
                 "required": ["vars"],
-                "properties": {"vars": {"type": "array", "const": list(columns)}},
+                "properties": {"vars": _variables(columns)},
             },
             "results": {
                 "type": "object",

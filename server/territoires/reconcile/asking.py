@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,9 +16,12 @@ from territoires.search import KINDS, fold
 MOST_QUERIES: Final = 50
 """Queries of one batch: some ten milliseconds each where nothing but likeness helps."""
 MOST_CANDIDATES: Final = 50
+_LARGEST: Final = 1_000_000
+"""A limit past it is none: NaN and infinity, which Python reads from JSON, are not either."""
 _USUAL: Final = 10
-_LONGEST: Final = 500
-_MOST_VALUES: Final = 20
+_LONGEST: Final = 200
+"""Characters of a text when it is taken apart: some characters stand for eighteen."""
+_MOST_VALUES: Final = 10
 _MOST_IDS: Final = 200
 
 
@@ -114,7 +118,7 @@ def _query(value: object, where: str) -> Query:
     types = asked.get("type") or []
     names = [types] if isinstance(types, str) else _list(types, f"{where}.type", len(TYPES))
     limit = asked.get("limit", _USUAL)
-    if isinstance(limit, bool) or not isinstance(limit, int | float) or limit < 1:
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or not 1 <= limit <= _LARGEST:
         raise _wrong(f"{where}.limit", Text("a number from 1", "un nombre à partir de 1"))
     constraints = [
         _constraint(one, f"{where}.properties[{number}]")
@@ -127,7 +131,7 @@ def _query(value: object, where: str) -> Query:
         raise _wrong(f"{where}.query", Text("a text", "un texte"))
     return Query(
         # One cell too long must not cost its neighbours their answers: nothing is called so.
-        text=text if len(text) <= _LONGEST else "",
+        text=text if _is_short(text) else "",
         kinds=frozenset(TYPES[name] for one in names if (name := _type(one, f"{where}.type"))) or None,
         limit=min(int(limit), MOST_CANDIDATES),
         constraints=tuple(one for one in constraints if one),
@@ -151,7 +155,11 @@ def _constraint(value: object, where: str) -> Constraint | None:
 
 def _filled(values: Iterable[str]) -> list[str]:
     """Return the values that say something."""
-    return [value for value in values if len(value) <= _LONGEST and fold(value).words]
+    return [value for value in values if _is_short(value) and fold(value).words]
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= _LONGEST and (text.isascii() or len(unicodedata.normalize("NFKD", text)) <= 2 * _LONGEST)
 
 
 def _value(value: object, where: str) -> str:
@@ -166,9 +174,14 @@ def _value(value: object, where: str) -> str:
 
 def _parse(text: str, name: str) -> object:
     try:
-        return json.loads(text)
+        content: object = json.loads(text)
+        json.dumps(content, ensure_ascii=False).encode()  # halves of characters (\ud800) could not be answered
     except (ValueError, RecursionError) as error:
-        raise _wrong(name, Text(f"JSON: {error}", f"du JSON : {error}")) from error
+        where = f"{error.lineno}:{error.colno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else ""
+        raise _wrong(
+            name, Text(f"JSON that can be read {where}".strip(), f"du JSON lisible {where}".strip())
+        ) from error
+    return content
 
 
 def _object(value: object, where: str) -> Mapping[str, Any]:

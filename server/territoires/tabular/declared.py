@@ -55,7 +55,7 @@ class TableColumn:
             datatype=self.datatype,
             property_iri=self.property_iri,
             separator=SEPARATOR if self.is_list else None,
-            value_url=None if self.below is None else f"{BASE}{self.below}{{+{self.name}}}",
+            value_url=None if self.below is None or self.is_list else f"{BASE}{self.below}{{+{self.name}}}",
         )
 
 

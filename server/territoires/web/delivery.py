@@ -39,7 +39,12 @@ def register(app: Flask) -> None:
 
 
 def deliver(
-    write: Callable[[], Body], content_type: str, *, key: tuple[object, ...], volatile: bool = False
+    write: Callable[[], Body],
+    content_type: str,
+    *,
+    key: tuple[object, ...],
+    volatile: bool = False,
+    unfinished: bool = False,
 ) -> Response:
     """Return the answer that `write` gives, or 304 when the client has it already.
 
@@ -48,6 +53,7 @@ def deliver(
         content_type: value of `Content-Type`.
         key: what the answer depends on beside the dataset, the program, the content type and the coding.
         volatile: asked twice, it may differ: it gets no entity tag and is not kept.
+        unfinished: something that is still being made is missing in it: whoever keeps it asks again each time.
     """
     cacheable = request.method in {"GET", "HEAD"} and not volatile
     tag = _entity_tag(content_type, *key)
@@ -61,17 +67,23 @@ def deliver(
         response = _response(write(), content_type)
     if cacheable:
         response.set_etag(tag)
-    response.headers["Cache-Control"] = CACHED if cacheable else "no-store"
+    response.headers["Cache-Control"] = "no-store" if not cacheable else "no-cache" if unfinished else CACHED
     response.vary.update(("Accept", "Accept-Language"))
     return response
 
 
 def deliver_rdf(
-    write: Callable[[Format], bytes | BinaryIO], format_: Format, *, key: tuple[object, ...], volatile: bool = False
+    write: Callable[[Format], bytes | BinaryIO],
+    format_: Format,
+    *,
+    key: tuple[object, ...],
+    volatile: bool = False,
+    unfinished: bool = False,
 ) -> Response:
     """Return RDF in `format_`; JSON-LD is compacted by the context of the graph folder where it is not too large."""
+    kept = {"volatile": volatile, "unfinished": unfinished}
     if format_.name != "jsonld":
-        return deliver(lambda: write(format_), format_.content_type, key=key, volatile=volatile)
+        return deliver(lambda: write(format_), format_.content_type, key=key, **kept)
     media_type = [format_.media_type]
 
     def compacted() -> Body:
@@ -82,7 +94,7 @@ def deliver_rdf(
             media_type[0] = EXPANDED
         return body
 
-    response = deliver(compacted, format_.content_type, key=key, volatile=volatile)
+    response = deliver(compacted, format_.content_type, key=key, **kept)
     response.headers["Content-Type"] = media_type[0]
     return response
 

@@ -37,18 +37,24 @@ def catalog(suffix: str | None = None) -> Response:
         files = ((f"exports/{one.name}", one.media_type.partition(";")[0], one.title) for one in exports)
         return site().catalogue.dcat(home, files)
 
-    return described(catalogue, request.url_root, suffix, len(exports))
+    return described(catalogue, request.url_root, suffix, len(exports), unfinished=not exports)
 
 
 def described(
-    describe: Callable[[str], list[ox.Triple]], place: str, name: str | None = None, *more: object
+    describe: Callable[[str], list[ox.Triple]],
+    place: str,
+    name: str | None = None,
+    *more: object,
+    unfinished: bool = False,
 ) -> Response:
     """Return what `describe` says of the URL `place`, in the format called `name`, else by `?format=` or `Accept`.
 
     What the answer depends on beside these and the dataset is in `more`.
     """
     key = (describe.__name__, place, *more)
-    response = deliver_rdf(lambda wanted: write_triples(describe(place), wanted), wanted_format(name), key=key)
+    response = deliver_rdf(
+        lambda wanted: write_triples(describe(place), wanted), wanted_format(name), key=key, unfinished=unfinished
+    )
     joint = "?format=" if request.path == "/sparql" else "."
     address = request.url_root.rstrip("/") + request.path.removesuffix(f".{name}")
     response.headers.extend(("Link", value) for value in links(address, joint))

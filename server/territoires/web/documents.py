@@ -88,7 +88,8 @@ def data() -> Response:
             csv=url_for("published.answer", name=example, suffix="csv", _external=True, lang=None) if example else None,
         )
 
-    return _page(write, "data", home, len(sizes), dump, written is not None)
+    unfinished = not sizes or written is None
+    return _page(write, "data", home, len(sizes), dump, written is not None, unfinished=unfinished)
 
 
 def _schema_org(home: str) -> dict[str, object]:
@@ -139,11 +140,12 @@ def _rank(kind: type[TerritoiresError]) -> tuple[int, str]:
     return kind.status, kind.code
 
 
-def _page(write: Callable[[], str], *key: object) -> Response:
+def _page(write: Callable[[], str], *key: object, unfinished: bool = False) -> Response:
     response = deliver(
         write,
         "text/html; charset=utf-8",
         key=(*key, page_language(), "lang" in request.args, request.script_root),
+        unfinished=unfinished,
     )
     response.headers["Content-Language"] = page_language()
     return response

@@ -7,7 +7,7 @@ import json
 import threading
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import BinaryIO, Final, cast, get_args
+from typing import Any, BinaryIO, Final, cast, get_args
 
 from flask import Blueprint, Response, render_template, request
 
@@ -15,7 +15,7 @@ from territoires.enrich import COLUMNS, KINDS, Limits, Matcher, Phase, Report, e
 from territoires.enrich.process import sampled
 from territoires.enrich.table import Table
 from territoires.enrich.writing import Format
-from territoires.errors import OverloadedError, RequestError, Text
+from territoires.errors import OverloadedError, RequestError, ResultTooLargeError, Text
 from territoires.negotiation import choose
 from territoires.web.delivery import deliver
 from territoires.web.site import page_language, site
@@ -25,6 +25,8 @@ blueprint = Blueprint("enriching", __name__)
 _SECONDS: Final = 20.0
 _UNPACKED: Final = 60_000_000
 """Bytes that a workbook may unpack to."""
+_GROWTH: Final = 10
+"""A table may become so many times the largest one that is taken."""
 _SHOWN: Final = 20
 """Rows of the preview."""
 _MOST_COLUMNS: Final = 10
@@ -47,6 +49,33 @@ class _Asked:
     stated: dict[str, str]
     report: bool
     """Whether only the report is wanted."""
+
+
+class _Bounded(io.BytesIO):
+    """A file in memory that refuses to grow past a limit."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def write(self, content: Any, /) -> int:  # noqa: ANN401  (any buffer)
+        """Write.
+
+        Raises:
+            ResultTooLargeError: past the limit.
+        """
+        if self.tell() + len(content) > self._most:
+            raise ResultTooLargeError(
+                Text(
+                    f"the table would have more than {self._most:,} bytes",
+                    f"le tableau ferait plus de {self._most:,} octets",
+                ),
+                hint=Text(
+                    "send it in parts, or use the command `territoires enrich`",
+                    "envoyez-le en plusieurs parties, ou utilisez la commande `territoires enrich`",
+                ),
+            )
+        return super().write(content)
 
 
 @blueprint.get("/enrich")
@@ -84,7 +113,7 @@ def _completed(asked: _Asked, table: Table) -> Response:
     matcher = Matcher(site().engine, site().searcher.index(), asked.phase)
     sample, rows = sampled(table)
     columns = recognise(asked.name, table.heads, sample, matcher.index, asked.stated)
-    output = io.BytesIO()
+    output = _Bounded(min(site().settings.max_result_bytes, _GROWTH * site().settings.max_upload_bytes))
     format_: Format = "csv" if asked.report else asked.format
     found = enrich(table, rows, columns, matcher, output, format_, delimiter=table.delimiter or ";")
     if asked.report:

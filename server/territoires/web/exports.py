@@ -28,6 +28,7 @@ def listing() -> Response:
         lambda: render_template("exports.html", groups=_groups(), sizes=ready.sizes if ready else {}, index=INDEX),
         "text/html; charset=utf-8",
         key=key,
+        unfinished=ready is None,
     )
     response.headers["Content-Language"] = page_language()
     return response

@@ -83,7 +83,7 @@ def _form() -> Response:
 
 def _lead(found: Found) -> BaseResponse:
     """Lead to the thing, as `/id/` leads to its document: language, format and page go along."""
-    thing, language = found.things[0], page_language("en")
+    thing, language = found.things[0], page_language()
     response = redirect(_address(thing), HTTPStatus.SEE_OTHER, Response)
     said = thing.iri
     if found.merged:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from flask import Blueprint, Response, json, render_template, request, url_for
 
 import territoires
-from territoires.errors import NotFoundError, RequestError, Text
+from territoires.errors import NotFoundError, OverloadedError, RequestError, Text, UnsupportedMediaTypeError
 from territoires.reconcile import (
     MOST_QUERIES,
     PROPERTIES,
     TYPES,
     Candidate,
+    Query,
     described,
     extend,
     properties_of,
@@ -29,16 +34,27 @@ from territoires.web.site import page_language, site
 
 blueprint = Blueprint("reconciling", __name__)
 
+_FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _JSON: Final = "application/json"
 _SUGGESTED: Final = 10
 _LONGEST: Final = 200
 _MOST_CURSOR: Final = 1_000
+_SECONDS: Final = 5.0
+"""A batch may take so long."""
+_PATIENCE: Final = 10.0
+"""Seconds that a batch waits for its turn."""
+_turns: Final = threading.BoundedSemaphore(2)
 _PREVIEW: Final = {"width": 400, "height": 180}
 
 
 @blueprint.route("/reconcile", methods=["GET", "POST"], strict_slashes=False)
 def service() -> Response:
     """Answer a batch of queries (§4), fetch properties (§6.2), or describe the service (§3)."""
+    if request.method == "POST" and request.mimetype not in _FORMS:
+        raise UnsupportedMediaTypeError(
+            Text("batches are sent as a form", "les lots s'envoient en formulaire"),
+            hint=Text("send application/x-www-form-urlencoded", "envoyez application/x-www-form-urlencoded"),
+        )
     sent = request.values
     if "queries" in sent and "extend" in sent:
         raise RequestError(
@@ -46,15 +62,48 @@ def service() -> Response:
             hint=Text("send one of them", "envoyez l'un des deux"),
         )
     if "queries" in sent:
-        queries = read_queries(sent["queries"])
-        index = site().searcher.index()
-        return _answered({key: {"result": [_candidate(one) for one in reconcile(index, query)]}
-                          for key, query in queries.items()})  # fmt: skip
+        with _in_turn():
+            return _answered(_matched(read_queries(sent["queries"])))
     if "extend" in sent:
         asked = read_extension(sent["extend"])
         rows = extend(site().engine, site().searcher.index(), asked.ids, asked.properties, asked.limits)
         return _answered({"meta": [meta(name, page_language()) for name in asked.properties], "rows": rows})
     return _answered(_manifest())
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """Let few batches take the processor at once, so that pages are answered beside them.
+
+    Raises:
+        OverloadedError: if none ends in time.
+    """
+    if not _turns.acquire(timeout=_PATIENCE):
+        raise OverloadedError(
+            Text("other batches are being matched", "d'autres lots sont en cours de rapprochement"),
+            hint=Text("send it again in a few seconds", "renvoyez-le dans quelques secondes"),
+        )
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def _matched(queries: Mapping[str, Query]) -> dict[str, Any]:
+    """Return the candidates of each query.
+
+    Raises:
+        OverloadedError: if it takes too long.
+    """
+    index, until, found = site().searcher.index(), time.monotonic() + _SECONDS, {}
+    for key, query in queries.items():
+        if time.monotonic() > until:
+            raise OverloadedError(
+                Text(f"this batch takes more than {_SECONDS:.0f} s", f"ce lot prend plus de {_SECONDS:.0f} s"),
+                hint=Text("send fewer queries at once", "envoyez moins de requêtes à la fois"),
+            )
+        found[key] = {"result": [_candidate(one) for one in reconcile(index, query)]}
+    return found
 
 
 @blueprint.get("/reconcile/suggest/<what>")

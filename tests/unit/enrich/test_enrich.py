@@ -161,6 +161,16 @@ def test_a_code_of_a_region_or_a_department_is_asked_for(matcher: Matchers, code
     assert all(row["ti_lieu"] for row in (*regions, *departments))
 
 
+def test_a_column_that_fails_is_not_replaced_by_a_vaguer_one(matcher: Matchers) -> None:
+    text = "Commune;Département\nSaynt Martyn;Tarn\nAlbi;Tarn\nCastrez;Tarn\nXx;Tarn\n;Tarn\n"
+    rows, report = done(text.encode(), matcher())
+    assert [row["ti_lieu_code"] for row in rows] == ["", "81004", "", "", ""]
+    assert report.problems == {"nom inconnu": 3, "vide": 1}
+    assert "Commune" in report.notes[0].fr
+    rows, _ = done("Code INSEE;Département\n99991;Tarn\n99992;Tarn\n".encode(), matcher())
+    assert [row["ti_remarque"] for row in rows] == ["code inconnu : 99991", "code inconnu : 99992"]
+
+
 def test_postal_codes_are_no_codes_of_communes(matcher: Matchers) -> None:
     with pytest.raises(TableError, match="postal code"):
         done(b"code postal;x\n81000;a\n", matcher())
