@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 from collections.abc import Iterator
@@ -44,7 +45,8 @@ def read_csv(file: BinaryIO, name: str) -> Table:
         except csv.Error as error:
             raise _not_csv(name, reader.line_num, error) from error
         finally:
-            text.detach()
+            with contextlib.suppress(ValueError):  # whoever opened the file may have closed it
+                text.detach()
 
     try:
         heads = [head.strip() for head in next(reader, [])]

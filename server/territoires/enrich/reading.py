@@ -97,14 +97,20 @@ def _bounded(table: Table, limits: Limits) -> Table:
 
 
 def _ragged(table: Table, number: int, width: int) -> TableError:
+    hint = Text(
+        "quote cells that hold the delimiter or a line end",
+        "mettez entre guillemets les cellules qui contiennent le séparateur ou un saut de ligne",
+    )
+    if len(table.heads) == 1 < width:
+        hint = Text(
+            "delete the title above the table: the first line must be the heads of the columns",
+            "supprimez le titre au-dessus du tableau : la première ligne doit être celle des titres de colonnes",
+        )
     return TableError(
         Text(
             f"this row has {width} cells, the heads are {len(table.heads)}",
             f"cette ligne a {width} cellules, il y a {len(table.heads)} titres",
         ),
         place=Place(Path(table.name), number, min(width, len(table.heads)) + 1),
-        hint=Text(
-            "quote cells that hold the delimiter or a line end",
-            "mettez entre guillemets les cellules qui contiennent le séparateur ou un saut de ligne",
-        ),
+        hint=hint,
     )

@@ -46,7 +46,8 @@ def read_xlsx(file: BinaryIO, name: str, limits: Limits) -> Table:
         finally:
             book.close()
 
-    said = Text(f"XLSX, sheet “{sheet.title}”", f"XLSX, feuille « {sheet.title} »")
+    count = len(book.sheetnames)
+    said = Text(f"XLSX, sheet “{sheet.title}” (1 of {count})", f"XLSX, feuille « {sheet.title} » (1 sur {count})")
     return Table(name, heads, rows(), said, None, file.tell)
 
 

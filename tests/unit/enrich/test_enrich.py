@@ -233,6 +233,7 @@ def test_formulas_in_cells_and_heads_are_counted(matcher: Matchers) -> None:
         (b"a;b\nx;y\n", "no column was recognised among: a, b"),
         (b"insee;b\n81004\n", r"table:2:2: this row has 1 cells, the heads are 2"),
         (b"insee;b\n81004;1;2\n", r"table:2:3: this row has 3 cells"),
+        (b"Communes du Tarn\n\ninsee;b\n81004;1\n", r"(?s)table:3:2: this row has 2 cells.*delete the title"),
         (b'insee;b\n81004;"x\n', r"table:2: not a CSV file"),
         (b"insee\n81004\0\n", "control character"),
         ("insee\n81004\n".encode("utf-16"), "UTF-16"),
