@@ -143,3 +143,8 @@ def test_the_form_names_every_scheme_and_its_examples_lead_somewhere(client: Cli
 def test_the_page_of_the_data_leads_to_look_ups(client: Client) -> None:
     links = {link.get("href") for link in client.get("/data", Accept=BROWSER).page.tags("a")}
     assert "/lookup" in links
+
+
+def test_a_type_that_is_given_twice_is_refused(client: Client) -> None:
+    answer = client.get("/lookup?insee=76&type=region&type=department", Accept="application/json")
+    assert (answer.status, answer.json["code"]) == (400, "request")

@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -16,6 +17,8 @@ from territoires.files import bad_byte
 from territoires.ingest.decoding import FRENCH
 
 DELIMITERS: Final = ";,\t|"
+_STATED: Final = re.compile(r"sep=([;,\t|])\r?\n", re.IGNORECASE)
+"""A first line by which Excel is told the delimiter."""
 _PIECE: Final = 1 << 20
 _LONGEST_CELL: Final = 131_072
 
@@ -30,18 +33,21 @@ def read_csv(file: BinaryIO, name: str) -> Table:
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     first = text.readline(_PIECE)
-    delimiter = max(DELIMITERS, key=first.count) if any(map(first.count, DELIMITERS)) else ";"
-    text.seek(0)
+    stated = _STATED.fullmatch(first)
+    if stated is None:
+        text.seek(0)
+    delimiter = stated[1] if stated else max(DELIMITERS, key=first.count) if any(map(first.count, DELIMITERS)) else ";"
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(text, delimiter=delimiter, strict=True)
 
     def rows() -> Iterator[tuple[int, list[str]]]:
+        before = 1 if stated else 0
         start = reader.line_num + 1
         try:
             for cells in reader:
                 number, start = start, reader.line_num + 1
                 if cells:
-                    yield number, cells
+                    yield number + before, cells
         except csv.Error as error:
             raise _not_csv(name, reader.line_num, error) from error
         finally:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from territoires.answers import select
 from territoires.engine import Engine
 from territoires.enrich.codes import restored
 from territoires.enrich.columns import PLACES, Columns
-from territoires.search import Entry, Hit, Index, places
+from territoires.search import Entry, Hit, Index, fold, places
 
 Phase = Literal["1", "2", "all"]
 How = Literal["code", "code restauré", "ancien code", "arrondissement", "nom", "nom et département", ""]
@@ -71,7 +71,8 @@ class Matcher:
         if kind in _EITHER and next(iter(values)) not in _EITHER:
             return Match(None, "", f"rien de plus précis que {value}", "vide")
         if kind not in PLACES or (kind in _EITHER and any(map(str.isdecimal, value))):
-            return self._coded(kind, value)
+            match = self._coded(kind, value)
+            return _doubted(match, values.get("commune-name", "")) if kind == "commune" else match
         return self._named(PLACES[kind], value, self._around(values) if kind == "commune-name" else None)
 
     def _coded(self, kind: str, value: str) -> Match:
@@ -142,6 +143,19 @@ class Matcher:
             match.how,
             remark,
         )
+
+
+def _doubted(match: Match, name: str) -> Match:
+    """Return a match by code, with a remark where the row calls the commune otherwise."""
+    entry = match.entry
+    if entry is None or match.how not in {"code", "code restauré"} or not name:
+        return match
+    said = fold(name).bare
+    # Lists cut names short, or add to them: only another name altogether is worth a word.
+    if any(said in own or own in said for own in (fold(one).bare for one in (entry.label.fr, *entry.names))):
+        return match
+    remark = f"la ligne dit « {name} », le code est celui de {entry.label.fr}"
+    return replace(match, remark="; ".join(filter(None, (match.remark, remark))))
 
 
 def _joined(values: object) -> str:

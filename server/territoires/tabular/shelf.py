@@ -18,6 +18,8 @@ from typing import Final
 
 import territoires
 from territoires.engine import Engine
+from territoires.engine.holding import DatasetChangedError
+from territoires.engine.pool import hold
 from territoires.errors import OverloadedError, TerritoiresError, Text
 from territoires.root import Root
 from territoires.tabular.exports import INDEX, Material, find_exports, write_all
@@ -83,7 +85,7 @@ class Shelf:
     def known(self, *, start: bool = False) -> Ready | None:
         """Return the exports if they are written; else None, and have them written if `start`."""
         with self._lock:
-            name = f"{self._engine.version[:32]}-{self._program}"
+            name = self._name()
             if self._ready and self._ready[0] == name and self._ready[1].folder.is_dir():
                 return self._ready[1]
             found = _read(self._place() / name) if self._folder else None
@@ -93,6 +95,9 @@ class Shelf:
                 self._writing = Thread(target=self._write, args=(self._place(), name), daemon=True)
                 self._writing.start()
             return found
+
+    def _name(self) -> str:
+        return f"{self._engine.version[:32]}-{self._program}"
 
     def _place(self) -> Path:
         if self._folder is None:
@@ -104,8 +109,8 @@ class Shelf:
     def _write(self, place: Path, name: str) -> None:
         """Write into a folder beside, then give it its name: nobody sees half of the exports."""
         try:
-            with _alone(place) as alone:
-                if not alone or (place / name).is_dir():
+            with _alone(place) as alone, hold(self._engine):
+                if not alone or (place / name).is_dir() or name != self._name():
                     return
                 for other in [*place.glob("*-*"), *place.glob(".new-*")]:
                     shutil.rmtree(other, ignore_errors=True)
@@ -114,6 +119,8 @@ class Shelf:
                 for _ in write_all(new, self.exports, material):
                     pass
                 new.rename(place / name)
+        except DatasetChangedError:
+            return  # who asks next has those of the new version written
         except (OSError, TerritoiresError) as error:
             self._not_before = monotonic() + _AGAIN
             _log.warning("the exports cannot be written: %s", error)

@@ -49,6 +49,11 @@ def _asked() -> Asked | None:
                 Text(f"a look-up has no parameter {name[:80]!r}", f"une recherche n'a pas de paramètre {name[:80]!r}"),
                 hint=Text(f"one of: {known}; with type, format, lang", f"au choix : {known} ; avec type, format, lang"),
             )
+        if name in _OTHERS and len(request.args.getlist(name)) > 1:
+            raise RequestError(
+                Text(f"{name} is given twice", f"{name} est donné deux fois"),
+                hint=Text("send it once", "donnez-le une fois"),
+            )
     given = [(name, value) for name, value in request.args.items(multi=True) if name in SCHEMES]
     if len(given) > 1:
         raise RequestError(

@@ -88,6 +88,18 @@ def test_every_flavour_of_csv_is_read(matcher: Matchers, delimiter: str, encodin
     assert [(row["libellé"], row["ti_lieu"]) for row in rows] == [(lines[1][0], "Albi"), ("", "Castres")]
 
 
+def test_a_line_for_excel_tells_the_delimiter(matcher: Matchers) -> None:
+    rows, report = done(b"sep=;\r\ninsee;a,b,c\r\n81004;x\r\n99999;y\r\n", matcher())
+    assert [(row["a,b,c"], row["ti_lieu"]) for row in rows] == [("x", "Albi"), ("y", "")]
+    assert report.examples["code inconnu"] == [(4, "code inconnu : 99999")]
+
+
+def test_a_code_that_is_not_of_the_name_beside_it_is_remarked(matcher: Matchers) -> None:
+    rows, _ = done(b"insee;commune\n81004;ALBI\n81065;Albi\n81065;Ville de Castres (Tarn)\n", matcher())
+    assert [row["ti_lieu_code"] for row in rows] == ["81004", "81065", "81065"]
+    assert [row["ti_remarque"] for row in rows] == ["", "la ligne dit « Albi », le code est celui de Castres", ""]
+
+
 def workbook(rows: list[list[Any]]) -> bytes:
     book = openpyxl.Workbook()
     for row in rows:
