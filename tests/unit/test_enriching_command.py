@@ -40,3 +40,11 @@ def test_an_error_leaves_the_old_file_as_it_was(
         "a.csv": content,
         "b.csv": "old",
     }
+
+
+def test_the_table_itself_is_never_overwritten(territoires_command: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("insee\n81004\n", encoding="utf-8")
+    done = territoires_command("enrich", str(tmp_path / "a.csv"), "--output", str(tmp_path / "a.csv"))
+    assert done.returncode == 1
+    assert "is the table itself" in done.stderr
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "insee\n81004\n"

@@ -15,6 +15,7 @@ from territoires.engine.embedded import EmbeddedEngine
 from territoires.enrich import KINDS, Matcher, Phase, enrich, opened, read_stated, recognise
 from territoires.enrich.process import Report, metadata, sampled
 from territoires.enrich.writing import Format, format_of
+from territoires.errors import RequestError, Text
 from territoires.files import replacing, write_whole
 from territoires.graph import load
 from territoires.root import Root
@@ -65,6 +66,11 @@ def enrich_(  # noqa: PLR0913  (click's)
     two columns say how its place was recognised, or why not. Leading zeros that a spreadsheet took are put back.
     """
     format_ = format_of(output)
+    if output.exists() and output.samefile(file):
+        raise RequestError(
+            Text(f"{output} is the table itself", f"{output} est le tableau lui-même"),
+            hint=Text("give another --output: the original is kept", "donnez un autre --output : l'original est gardé"),
+        )
     with file.open("rb") as read, opened(read, str(file)) as table:
         with working(LOADING):
             engine = EmbeddedEngine(load(root))
