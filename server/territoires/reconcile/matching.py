@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -83,13 +83,11 @@ class Candidate:
 def reconcile(index: Index, query: Query) -> list[Candidate]:
     """Return the candidates for a query, best first; at most one of them is sure."""
     meant = {one.property: _places(index, one) for one in query.constraints if one.property in _AROUND}
-    found = [_judged(hit, query, meant) for hit in _hits(index, query)]
+    asked = fold(query.text).bare
+    found = [_judged(hit, asked, query.constraints, meant) for hit in _hits(index, query)]
     found.sort(key=lambda one: -one.score)  # stable: among equals the index knows best
-    sure = _sure(found, query)
-    ranked = [
-        Candidate(one.entry, one.match, one.score, one.likeness, one.properties, sure=one is sure) for one in found
-    ]
-    return ranked[: query.limit]
+    sure = _sure(found, query, len(asked))
+    return [replace(one, sure=True) if one is sure else one for one in found[: query.limit]]
 
 
 def _hits(index: Index, query: Query) -> Iterator[Hit]:
@@ -120,16 +118,15 @@ def _found(index: Index, query: Query) -> Iterator[Hit]:
     yield from hits
 
 
-def _judged(hit: Hit, query: Query, meant: Mapping[str, frozenset[str]]) -> Candidate:
-    likeness = 1.0
+def _judged(hit: Hit, asked: str, constraints: Iterable[Constraint], meant: Mapping[str, frozenset[str]]) -> Candidate:
+    likeness, score = 1.0, hit.score
     if hit.match in _UNLIKE:
-        asked = fold(query.text).bare
         names = (fold(name).bare for name in (hit.entry.label.fr, *hit.entry.names))
         likeness = max(OSA.normalized_similarity(asked, name) for name in names)
-    score = max(hit.score, _NEAR * likeness) if hit.match in _UNLIKE else hit.score
+        score = max(score, _NEAR * likeness)
     properties = {
         constraint.property: so
-        for constraint in query.constraints
+        for constraint in constraints
         if (so := _holds(hit.entry, constraint, meant)) is not None
     }
     score = max(0.0, score - _MISS * sum(not so for so in properties.values()))
@@ -171,7 +168,7 @@ def _places(index: Index, asked: Constraint) -> frozenset[str]:
     return frozenset(found)
 
 
-def _sure(found: list[Candidate], query: Query) -> Candidate | None:
+def _sure(found: list[Candidate], query: Query, letters: int) -> Candidate | None:
     """Return the candidate that alone can be meant: by code, by its whole name, or by a name that is almost it."""
     fitting = [one for one in found if one.fits]
     most = max((len(one.properties) for one in fitting), default=0)
@@ -183,7 +180,7 @@ def _sure(found: list[Candidate], query: Query) -> Candidate | None:
     bar = _TOLD if any(one.properties for one in fitting) else _ALONE
     if bar is _ALONE and (query.kinds is None or len(query.kinds) > 1):
         return None
-    if not fitting or len(fold(query.text).bare) < bar.letters:
+    if not fitting or letters < bar.letters:
         return None
     best, *rest = sorted(fitting, key=lambda one: -one.likeness)
     if best.likeness < bar.likeness:

@@ -35,8 +35,6 @@ class Property:
     """Kinds of the things that have it."""
     target: str | None = None
     """Kind of its values where these are things of ours; None: texts, numbers or foreign IRIs."""
-    tells: bool = False
-    """Whether candidates can be told apart by it."""
     current: bool | None = None
     """Of territories: whether only those of the current phase count, or only the others."""
 
@@ -48,31 +46,24 @@ def _of(*kinds: str) -> frozenset[str]:
 _COVERED: Final = "^ti:coversCommune|^ti:includes|^ti:coversDepartment"
 
 PROPERTIES: Final[dict[str, Property]] = {
-    "codeINSEE": Property(
-        Text("INSEE code", "code INSEE"), "igeo:codeINSEE", _of("commune", "department", "region"), tells=True
-    ),
+    "codeINSEE": Property(Text("INSEE code", "code INSEE"), "igeo:codeINSEE", _of("commune", "department", "region")),
     "siren": Property(
-        Text("SIREN number", "numéro SIREN"),
-        "ti:siren",
-        _of("commune", "intercommunality", "organisation", "funder"),
-        tells=True,
+        Text("SIREN number", "numéro SIREN"), "ti:siren", _of("commune", "intercommunality", "organisation", "funder")
     ),
-    "identifier": Property(Text("ANCT identifier", "identifiant ANCT"), "dct:identifier", _of("territory"), tells=True),
+    "identifier": Property(Text("ANCT identifier", "identifiant ANCT"), "dct:identifier", _of("territory")),
     "inDepartment": Property(
         Text("department", "département"),
         "ti:inDepartment|ti:coversDepartment|^ti:inIntercommunality/ti:inDepartment",
         _of("commune", "intercommunality", "territory"),
         "department",
-        tells=True,
     ),
     "inRegion": Property(
         Text("region", "région"),
         "ti:inRegion|(ti:inDepartment|^ti:inIntercommunality/ti:inDepartment)/ti:inRegion|ti:countedUnder",
         _of("commune", "department", "intercommunality", "territory"),
         "region",
-        tells=True,
     ),
-    "phase": Property(Text("phase", "phase"), "ti:phase", _of("territory"), "phase", tells=True),
+    "phase": Property(Text("phase", "phase"), "ti:phase", _of("territory"), "phase"),
     "inIntercommunality": Property(
         Text("intercommunality", "intercommunalité"), "ti:inIntercommunality", _of("commune"), "intercommunality"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from territoires.errors import Language
-from territoires.search import KINDS, Entry
+from territoires.search import KINDS, Entry, placed
 
 _CLASSES: Final = {"collectivity": "OverseasCollectivity", "measure": "SupportMeasure"}
 
@@ -16,9 +16,4 @@ CLASSES: Final = {kind: name for name, kind in TYPES.items()}
 
 def described(entry: Entry, language: Language) -> str:
     """Return what tells a thing from its namesakes: its kind, and the place it is in or its phase."""
-    said = [KINDS[entry.kind].in_(language)]
-    if entry.within:
-        said.append(entry.within.label.in_(language))
-    if entry.kind == "territory":
-        said.append(f"phase {entry.phase}")
-    return ", ".join(said)
+    return ", ".join(filter(None, (KINDS[entry.kind].in_(language), placed(entry, language))))

@@ -14,7 +14,7 @@ from territoires.engine.holding import DatasetChangedError
 from territoires.engine.pool import hold
 from territoires.errors import OverloadedError, TerritoiresError, Text
 from territoires.search.answering import CURRENT, Finding, before, look_up, may_be_postal, now
-from territoires.search.entries import KINDS, Entry, gather, places
+from territoires.search.entries import KINDS, Entry, gather, placed, places
 from territoires.search.folding import fold
 from territoires.search.hints import Hint, hint
 from territoires.search.index import SCORES, Hit, Index, Match
@@ -42,6 +42,7 @@ __all__ = [
     "may_be_postal",
     "merged",
     "now",
+    "placed",
     "places",
     "unwrap",
 ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from territoires.engine import Engine
-from territoires.errors import Text
+from territoires.errors import Language, Text
 from territoires.formats import format_named
 from territoires.guard import admit
 from territoires.namespaces import BASE
@@ -180,6 +180,14 @@ def _place_territories(found: dict[str, Entry], engine: Engine) -> None:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
+
+
+def placed(entry: Entry, language: Language) -> str:
+    """Return what tells a thing from others of its name: the place it is in, the phase of a territory; else nothing."""
+    said = [entry.within.label.in_(language)] if entry.within else []
+    if entry.kind == "territory":
+        said.append(f"phase {entry.phase}")
+    return ", ".join(said)
 
 
 def places(entry: Entry) -> Iterator[Entry]:

@@ -142,9 +142,7 @@ def preview() -> Response:
     entry = _entry(request.args.get("id", ""))
     key = ("reconcile-preview", entry.iri, request.script_root, request.args.get("lang"), page_language())
     response = deliver(
-        lambda: render_template(
-            "preview.html", entry=entry, kind=KINDS[entry.kind], about=described(entry, page_language())
-        ),
+        lambda: render_template("preview.html", entry=entry, about=described(entry, page_language())),
         "text/html; charset=utf-8",
         key=key,
     )

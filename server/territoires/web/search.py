@@ -11,7 +11,7 @@ from territoires.answers import Answered, Row
 from territoires.errors import NotAcceptableError, NotFoundError, RequestError, Text
 from territoires.namespaces import BASE
 from territoires.negotiation import choose
-from territoires.search import KINDS, Entry, Finding, Hit, before, look_up, may_be_postal, merged, now
+from territoires.search import KINDS, Entry, Finding, Hit, before, look_up, may_be_postal, merged, now, placed
 from territoires.web.delivery import deliver
 from territoires.web.pages import answered
 from territoires.web.site import page_language, site
@@ -155,7 +155,4 @@ def path(entry: Entry) -> str:
 
 def place(entry: Entry) -> str:
     """Return what tells a thing from others of its name: the place it is in, the phase of a territory."""
-    said = [entry.within.label.in_(page_language())] if entry.within else []
-    if entry.kind == "territory":
-        said.append(f"phase {entry.phase}")
-    return ", ".join(said)
+    return placed(entry, page_language())
