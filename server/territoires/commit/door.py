@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from territoires.changes import changed_between
 from territoires.commit.journal import STAGE, locked, recover_locked, write_all
+from territoires.editions import replaced
 from territoires.errors import ConflictError, DataError, Place, Text
 from territoires.graph import load
 from territoires.root import FOLDERS, Root
@@ -71,11 +72,12 @@ def commit(
                 hint=Text("read them again, and change what they say now", "relisez-les, puis refaites la correction"),
             )
         written = dict(files)
+        kept = replaced(root, files)
         with _staged(root, files) as stage:
             report, seconds = _judge(root, stage, written, progress)
             after = stage.digest()
         start = time.perf_counter()
-        write_all(root.path, written)
+        write_all(root.path, {**written, **kept})
         seconds["write"] = time.perf_counter() - start
         done = Commit(before, after, report, seconds)
         publish(done)

@@ -1,0 +1,20 @@
+"""Editions of a graph: which was in force on a day, what keeps the one that is replaced, and how the old are read."""
+
+from territoires.editions.keeping import dated, replaced
+from territoires.editions.model import Edition, editions, in_force, numbered, parse_day, series, since
+from territoires.editions.reading import Converted, load_edition, said_then
+
+__all__ = [
+    "Converted",
+    "Edition",
+    "dated",
+    "editions",
+    "in_force",
+    "load_edition",
+    "numbered",
+    "parse_day",
+    "replaced",
+    "said_then",
+    "series",
+    "since",
+]
