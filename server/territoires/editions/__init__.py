@@ -1,12 +1,13 @@
 """Editions of a graph: which was in force on a day, what keeps the one that is replaced, and how the old are read."""
 
 from territoires.editions.keeping import dated, replaced
-from territoires.editions.model import Edition, editions, in_force, numbered, parse_day, series, since
-from territoires.editions.reading import Converted, load_edition, said_then
+from territoires.editions.model import Edition, Facts, editions, in_force, numbered, parse_day
+from territoires.editions.reading import Archive, load_edition, said_then
 
 __all__ = [
-    "Converted",
+    "Archive",
     "Edition",
+    "Facts",
     "dated",
     "editions",
     "in_force",
@@ -15,6 +16,4 @@ __all__ = [
     "parse_day",
     "replaced",
     "said_then",
-    "series",
-    "since",
 ]

@@ -49,6 +49,11 @@ class Edition:
     """Turtle of it."""
 
     @property
+    def last(self) -> dt.date | None:
+        """Last day on which it was in force."""
+        return self.until and self.until - dt.timedelta(days=1)
+
+    @property
     def about(self) -> Path | None:
         """File with what the catalogue said of it when it was replaced; None while it is in force."""
         return self.files[0].with_suffix(".about.ttl") if self.until else None
@@ -75,7 +80,7 @@ def series(root: Root, graph: str, current: dt.date | None, files: Iterable[Path
         current: since when the present one is in force; None for not known.
         files: Turtle of the present one, where the caller needs it.
     """
-    if current is None:
+    if current is None or root.dataset or kept_folder(graph) is None:
         return ()
     # One that would be later than the present one is left over from a change that did not end.
     kept = [(day, (file,)) for day, file in kept_files(root, graph) if day < current]
@@ -142,7 +147,7 @@ def stated(content: bytes, file: Path) -> Facts:
 def kept_files(root: Root, graph: str) -> list[tuple[dt.date, Path]]:
     """Return the files of the replaced editions of `graph`, each with the day since when it was in force, in order."""
     folder = kept_folder(graph)
-    if root.dataset or folder is None or not (root.path / folder).is_dir():
+    if folder is None or not (root.path / folder).is_dir():
         return []
     found = []
     for file in sorted((root.path / folder).iterdir()):

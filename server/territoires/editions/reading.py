@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 import pyoxigraph as ox
 
 from territoires import turtle
-from territoires.editions.model import Edition, Facts, editions, in_force, stated
+from territoires.editions.model import Edition, Facts, editions, in_force, series, since, stated
 from territoires.errors import NotFoundError, Text
 from territoires.formats import Format
 from territoires.graph import KnowledgeGraph, graph_files, load_files
@@ -59,16 +59,26 @@ def said_then(edition: Edition) -> Facts | None:
     return stated(file.read_bytes(), file) if file and file.exists() else None
 
 
-class Converted:
-    """Writes replaced editions in the syntaxes of RDF, one at a time, and keeps the last ones on disk.
+class Archive:
+    """The replaced editions of a graph folder, for a server: converts one at a time, and keeps the last ones on disk.
 
-    What it holds is bounded by the files that the curators wrote: nothing depends on what a client sent but which.
+    What that takes is bounded by the files that the curators wrote: a client only chooses among them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, root: Root) -> None:
+        self._root = root
         self._lock = Lock()
         self._folder: Path | None = None
         self._known: OrderedDict[tuple[object, ...], Path] = OrderedDict()
+
+    def series(self, graph: str, facts: Facts) -> tuple[Edition, ...]:
+        """Return the editions of `graph`, the last of which is served; none where the catalogue gives no date.
+
+        Args:
+            graph: IRI of a named graph.
+            facts: what the catalogue that is served states.
+        """
+        return series(self._root, graph, since(graph, facts))
 
     def open(self, edition: Edition, format_: Format) -> BinaryIO:
         """Return a replaced edition in a format of graphs, at its start; the caller closes it.

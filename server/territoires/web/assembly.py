@@ -8,6 +8,7 @@ from typing import Final
 from territoires.catalogue import Catalogue
 from territoires.downloads import Sizes
 from territoires.drawing.outlines import load_outlines
+from territoires.editions import Archive
 from territoires.engine import Engine
 from territoires.federated import load_federated
 from territoires.jsonld import load_context
@@ -49,6 +50,7 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
         described=Remembered(engine, lambda _: {}),
         sizes=Sizes(engine),
         shelf=Shelf(root, engine, exports_folder()),
+        archive=Archive(root),
         checked=_checked(root),
         federated={} if root.dataset else load_federated(root),
         contact=contact(),

@@ -12,6 +12,7 @@ from territoires.answers import Answered
 from territoires.catalogue import Catalogue
 from territoires.downloads import Sizes
 from territoires.drawing.outlines import Outlines
+from territoires.editions import Archive
 from territoires.engine import Engine
 from territoires.errors import Language
 from territoires.jsonld import Context
@@ -61,6 +62,8 @@ class Site:
     sizes: Sizes
     shelf: Shelf
     """The files that people load elsewhere."""
+    archive: Archive
+    """Editions of graphs that were replaced."""
     checked: Checked
     federated: Mapping[str, PublishedQuery]
     """Queries that join this endpoint with others, to be run elsewhere."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.conftest import MakeRoot
 
 from territoires.editions import (
-    Converted,
+    Archive,
     Edition,
     dated,
     editions,
@@ -206,7 +206,7 @@ def test_an_edition_loads_alone(one: Root) -> None:
 
 def test_an_old_edition_is_written_in_every_format_and_again_when_its_file_changes(one: Root) -> None:
     change(one, AFTER, SECOND)
-    old, shelf = editions(one, LIST)[0], Converted()
+    old, shelf = editions(one, LIST)[0], Archive(one)
     for content in (FIRST, SECOND):
         old.files[0].write_text(content + f"# {content}".replace("\n", " "))
         for format_ in (*GRAPH_FORMATS, *GRAPH_FORMATS):
