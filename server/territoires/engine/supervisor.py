@@ -94,7 +94,7 @@ class Supervisor:
     @property
     def graph(self) -> KnowledgeGraph | None:
         """What is loaded now; None where workers load it themselves."""
-        return self._engine and self._engine.graph
+        return self._engine.graph if self._engine else None
 
     @property
     def version(self) -> str:
