@@ -40,7 +40,7 @@ def unpack(body: bytes) -> Delta:
     return Delta(parts["version"], tuple(parts["graphs"]), _read(parts["removed"]), _read(parts["added"]))
 
 
-def apply(graph: KnowledgeGraph, delta: Delta) -> KnowledgeGraph:
+def apply(graph: KnowledgeGraph, delta: Delta, *, most: int = MOST) -> KnowledgeGraph:
     """Change the store of `graph` and return the graph that it is now; the default graph stays the merge of all.
 
     Oxigraph keeps what is removed from a store in memory (some 400 bytes a quad): after very many changes the graph is
@@ -50,7 +50,7 @@ def apply(graph: KnowledgeGraph, delta: Delta) -> KnowledgeGraph:
         DataError: if the graph has to be loaded again; the store is as it was then.
     """
     apart = [one for one in graph.default_graphs if isinstance(one, ox.NamedNode)]
-    large = len(delta.removed) + len(delta.added) > MOST
+    large = len(delta.removed) + len(delta.added) > most
     if large or graph.root.dataset or _would_overlap(graph.store, delta.added, apart):
         raise DataError(
             Text("this change needs the graph loaded again", "ce changement demande de recharger le graphe"),
