@@ -17,6 +17,7 @@ from flask import Response, json, redirect, render_template, request
 from werkzeug.http import http_date, parse_date
 
 from territoires.editions import Edition, in_force, numbered, parse_day, said_then
+from territoires.engine.holding import DatasetChangedError
 from territoires.errors import NotAcceptableError, RequestError, Text
 from territoires.formats import GRAPH_FORMATS
 from territoires.namespaces import expand
@@ -55,8 +56,16 @@ def of_a_day(iri: str, address: str, suffix: str | None, current: Callable[[], R
     days = request.args.getlist(AT)
     if len(days) != 1:
         raise RequestError(Text("several days (at)", "plusieurs jours (at)"), hint=Text("give one", "donnez-en un"))
+    day = parse_day(days[0])
+    try:
+        return _edition(iri, address, suffix, day, current)
+    except FileNotFoundError as error:  # A revert takes an edition back into force, and its file goes.
+        raise DatasetChangedError from error
+
+
+def _edition(iri: str, address: str, suffix: str | None, day: dt.date, current: Callable[[], Response]) -> Response:
     known = editions_of(iri)
-    edition = in_force(known, parse_day(days[0]))
+    edition = in_force(known, day)
     if suffix is None and "format" not in request.args and wants_page(GRAPH_FORMATS):
         response = _page(iri, address, known, edition)
     else:
