@@ -256,3 +256,12 @@ def test_browsers_get_a_page_that_says_when_it_was_in_force(
     assert words[2] in " ".join(new.page.texts["main"][0].split())
     listed = [tag["href"] or "" for tag in client.get(PATH, Accept=BROWSER).page.tags("a")]
     assert f"{PATH}?at={FIRST}" in {f"{urlsplit(link).path}?{urlsplit(link).query}" for link in listed}
+
+
+def test_pages_say_which_edition_of_the_lists_is_in_force(client: Client) -> None:
+    for path in ("/?lang=en", "/about?lang=en", "/search?q=Auch&lang=en"):
+        said = client.get(path, Accept=BROWSER).text
+        assert "ANCT lists as of 15 January 2026" in said, path
+        assert not re.search("ANCT('s|&#39;s| lists) as of 4 July 2024", said), path
+    missing = client.get("/doc/none", Accept=BROWSER, Accept_Language="fr")
+    assert (missing.status, "au 15 janvier 2026" in missing.text) == (404, True)

@@ -1,7 +1,7 @@
 """Editions of a graph: which was in force on a day, what keeps the one that is replaced, and how the old are read."""
 
 from territoires.editions.keeping import dated, replaced
-from territoires.editions.model import CATALOGUE, Edition, Facts, editions, in_force, numbered, parse_day
+from territoires.editions.model import CATALOGUE, Edition, Facts, editions, in_force, numbered, parse_day, since
 from territoires.editions.reading import Archive, load_edition, said_then
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "parse_day",
     "replaced",
     "said_then",
+    "since",
 ]

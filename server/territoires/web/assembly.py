@@ -21,6 +21,7 @@ from territoires.sitemap import find_pages
 from territoires.stamp import judged_by, read_stamp
 from territoires.tabular.shelf import Shelf
 from territoires.vocabulary import Vocabulary, read_vocabulary
+from territoires.web.lists import read_day
 from territoires.web.site import Checked, Site
 from territoires.web.slots import Slots
 
@@ -50,6 +51,7 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
         described=Remembered(engine, lambda _: {}),
         sizes=Sizes(engine),
         shelf=Shelf(root, engine, exports_folder()),
+        lists=Remembered(engine, read_day),
         archive=Archive(root),
         checked=_checked(root),
         federated={} if root.dataset else load_federated(root),

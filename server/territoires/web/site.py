@@ -62,6 +62,8 @@ class Site:
     sizes: Sizes
     shelf: Shelf
     """The files that people load elsewhere."""
+    lists: Remembered[str]
+    """Since when ANCT's lists are in force; empty where the catalogue does not say."""
     archive: Archive
     """Editions of graphs that were replaced."""
     checked: Checked
