@@ -67,6 +67,27 @@ def update(word: str, place: Place) -> QueryRefusedError:
     )
 
 
+def load(place: Place) -> QueryRefusedError:
+    """Return the error for LOAD."""
+    return QueryRefusedError(
+        Text("LOAD would make this server fetch a document", "LOAD ferait chercher un document par ce serveur"),
+        place=place,
+        hint=Text(
+            "fetch it yourself, and send it by PUT or POST to the graph that it is for",
+            "récupérez-le vous-même, et envoyez-le par PUT ou POST au graphe voulu",
+        ),
+    )
+
+
+def unfinished(text: str) -> QuerySyntaxError:
+    """Return the error for an update that ends within an operation."""
+    return QuerySyntaxError(
+        Text("this update ends within an operation", "cette mise à jour finit au milieu d'une opération"),
+        place=_at(text, len(text)),
+        hint=Text("end it, or remove what stands after the last ;", "finissez-la, ou retirez ce qui suit le dernier ;"),
+    )
+
+
 def formless(place: Place | None = None) -> QuerySyntaxError:
     """Return the error for a text without a query form."""
     return QuerySyntaxError(
