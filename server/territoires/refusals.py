@@ -88,6 +88,21 @@ def unfinished(text: str) -> QuerySyntaxError:
     )
 
 
+def reused_label(text: str, position: int, label: str) -> QuerySyntaxError:
+    """Return the error for a blank node that two operations label alike."""
+    return QuerySyntaxError(
+        Text(
+            f"{label} is the label of a blank node of an INSERT DATA before, and would be another one here",
+            f"{label} désigne un nœud anonyme d'un INSERT DATA précédent, et en serait un autre ici",
+        ),
+        place=dataclasses.replace(_at(text, position), piece=label[:_PIECE]),
+        hint=Text(
+            "write both in one INSERT DATA, or use another label",
+            "écrivez les deux dans un seul INSERT DATA, ou une autre étiquette",
+        ),
+    )
+
+
 def formless(place: Place | None = None) -> QuerySyntaxError:
     """Return the error for a text without a query form."""
     return QuerySyntaxError(
