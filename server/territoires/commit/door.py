@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -24,7 +24,8 @@ from territoires.commit.filing import edited_files
 from territoires.commit.folder import Files, Folder
 from territoires.commit.journal import STAGE, locked, recover_locked, write_all
 from territoires.edits import Edit
-from territoires.engine.delta import MOST, Delta, apply
+from territoires.engine.delta import MOST, Delta
+from territoires.engine.delta import change as applied
 from territoires.errors import ConflictError, DataError, Place, Text
 from territoires.graph import KnowledgeGraph, graph_files, load
 from territoires.namespaces import BASE
@@ -47,6 +48,8 @@ class Commit:
     """IRIs of the named graphs that there are now."""
     report: Report
     """What was found on the entities that the change can affect: warnings, no violation."""
+    is_delta: bool = False
+    """Whether `delta` publishes it; else the files have to be loaded."""
     seconds: dict[str, float] = field(default_factory=dict)
     """How long each step took."""
 
@@ -57,13 +60,19 @@ class Commit:
 
 
 def change(
-    graph: KnowledgeGraph, edit: Edit, *, expected: str | None = None, progress: Progress = lambda _: None
+    graph: KnowledgeGraph,
+    edit: Edit,
+    *,
+    after: KnowledgeGraph | None = None,
+    expected: str | None = None,
+    progress: Progress = lambda _: None,
 ) -> Commit:
     """Make `edit` of a loaded graph, in its folder, or leave everything as it was.
 
     Args:
         graph: the graph as it is loaded; its store is of no use afterwards.
         edit: what changes in the sources.
+        after: the graph with `edit` done in its store, where whoever made the edit has it.
         expected: version of the dataset that the change was made for; None for whatever it is.
         progress: told what is being done, for a terminal.
 
@@ -84,8 +93,8 @@ def change(
         work.mark("files")
         if not _is_quick(graph, edit, files):
             return _commit(root, files, work)
-        graph = apply(graph, Delta(graph.version, graph.graphs, tuple(edit.removed), tuple(edit.added)))
-        return work.finish(graph, edit, files)
+        done = work.finish(after or applied(graph, edit), edit, files)
+        return replace(done, is_delta=True)
 
 
 def commit(
@@ -176,7 +185,7 @@ class _Work:
         if graph.root.rule_files():
             self._progress(Text("deriving", "dérivation"))
             derived = rules.rederive(graph, edit)
-            graph = _applied(graph, derived)
+            graph = applied(graph, derived)
             edit = edit.then(derived)
             written |= self._derived(graph, derived, written)
             self.mark("derive")
@@ -186,7 +195,7 @@ class _Work:
         after = self._folder.version(written)
         write_all(self._root.path, written | stamp.renewed(self._root, self.before, after))
         self.mark("write")
-        return Commit(self.before, after, edit, graph.graphs, report, self._seconds)
+        return Commit(self.before, after, edit, graph.graphs, report, seconds=self._seconds)
 
     def _derived(self, graph: KnowledgeGraph, edit: Edit, written: Files) -> dict[str, bytes | None]:
         """Return the file of derived facts with `edit` done, and the digest of what they were derived from now."""
@@ -196,12 +205,6 @@ class _Work:
         old = file.read_bytes() if file.exists() else b""
         content = edited_files(graph.root, graph.files, edit).get(name, old)
         return {name: rules.with_inputs(content or b"", inputs)}
-
-
-def _applied(graph: KnowledgeGraph, edit: Edit) -> KnowledgeGraph:
-    count = len(edit.removed) + len(edit.added)
-    graphs = tuple(sorted({*graph.graphs, *edit.graphs}))
-    return apply(graph, Delta(graph.version, graphs, tuple(edit.removed), tuple(edit.added)), most=count)
 
 
 def _quads(root: Root, graphs: Mapping[str, list[Path]], files: Files) -> set[ox.Quad]:
