@@ -1,0 +1,22 @@
+"""What was changed, by whom, when and why: each change is an activity in the graph, and a patch that can be undone.
+
+A change has a number, from 1 on without gaps. The graph `graph/changes` tells of it in terms of PROV-O; its quads stand
+in `changes/<number>.rdfp` (RDF Patch), beside data/.
+"""
+
+from territoires.history.patches import patch_name, read_patch, write_patch
+from territoires.history.recording import Record, last_number, record
+from territoires.history.signing import Signature
+from territoires.history.undoing import edit_that_undoes, patch_of
+
+__all__ = [
+    "Record",
+    "Signature",
+    "edit_that_undoes",
+    "last_number",
+    "patch_name",
+    "patch_of",
+    "read_patch",
+    "record",
+    "write_patch",
+]

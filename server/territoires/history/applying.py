@@ -1,0 +1,47 @@
+"""What files of a graph folder say once an edit is made: for a door that takes contents of files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from territoires import turtle
+from territoires.edits import Edit
+from territoires.graph import KnowledgeGraph
+from territoires.layout import Layout, arrange, read_layout
+from territoires.namespaces import BASE
+
+
+def contents_with(graph: KnowledgeGraph, edit: Edit) -> Mapping[str, bytes | None]:
+    """Return new contents by path below the graph folder; None for a file of which nothing is left.
+
+    Args:
+        graph: the dataset before the edit, as loaded from its files.
+        edit: what goes and comes.
+
+    Raises:
+        TurtleError, DataError: if a file cannot be kept in the project's layout.
+    """
+    contents: dict[str, bytes | None] = {}
+    for name in sorted(edit.graphs):
+        part = edit.within(name)
+        files = [*graph.files.get(name, ())] or [graph.root.data / f"{name.removeprefix(f'{BASE}graph/')}.ttl"]
+        said = {file: {*turtle.parse(file)} if file.exists() else set[ox.Triple]() for file in files}
+        subjects = {triple.subject: file for file, triples in said.items() for triple in triples}
+        for quad in part.removed:
+            for triples in said.values():
+                triples.discard(quad.triple)
+        for quad in part.added:
+            said[subjects.get(quad.subject, files[-1])].add(quad.triple)
+        for file, triples in said.items():
+            contents[graph.root.relative(file).as_posix()] = _text(file, triples)
+    return contents
+
+
+def _text(file: Path, triples: set[ox.Triple]) -> bytes | None:
+    if not triples:
+        return None
+    layout = read_layout(file.read_text(encoding="utf-8"), file) if file.exists() else Layout()
+    return arrange(triples, layout).encode()
