@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from territoires.edits import Edit
 from territoires.graph import load
-from territoires.history import Record, Signature, record
+from territoires.history import Record, Signature, last_number, record
 from territoires.history.applying import contents_with
 from territoires.namespaces import BASE
 from territoires.root import Root
@@ -26,7 +26,8 @@ def make_change(root: Root, edit: Edit, message: str = "", *, agent: str = "cura
     """Write `edit` and what tells of it, `day` days after the first of November."""
     graph = load(root)
     signature = Signature(agent, message, MORNING + dt.timedelta(days=day))
-    made = record(graph, edit, signature, before="0" * 64, after="1" * 64)
+    number = last_number(graph) + 1
+    made = record(graph, edit, signature, before=f"{number - 1:064x}", after=f"{number:064x}")
     for name, content in {**contents_with(graph, edit.then(made.edit)), **made.files}.items():
         file = root.path / name
         if content is None:

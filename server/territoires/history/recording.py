@@ -46,7 +46,8 @@ def record(graph: KnowledgeGraph, edit: Edit, signature: Signature, *, before: s
         after: the same after.
     """
     number = last_number(graph) + 1
-    quads = {ox.Quad(*triple, _GRAPH) for triple in _triples(edit, signature, number, (before, after))}
+    triples = _triples(edit, signature, number, (before, after))
+    quads = {ox.Quad(one.subject, one.predicate, one.object, _GRAPH) for one in triples}
     if number == 1 and any(graph.store.quads_for_pattern(_DATASET, _TYPE, None)):
         quads.add(ox.Quad(_DATASET, ox.NamedNode(expand("dct:hasPart")), _GRAPH, _GRAPH))
     new = frozenset(quad for quad in quads if quad not in graph.store)

@@ -56,8 +56,8 @@ def test_a_change_is_an_activity_with_all_that_is_known_of_it(root: Root) -> Non
         expand("schema:object"): {f"{BASE}id/x"},
         expand("ti:quadsAdded"): {"1"},
         expand("ti:quadsRemoved"): {"1"},
-        expand("ti:digestBefore"): {"0" * 64},
-        expand("ti:digestAfter"): {"1" * 64},
+        expand("ti:digestBefore"): {f"{1:064x}"},
+        expand("ti:digestAfter"): {f"{2:064x}"},
     }
     assert read_patch((root.path / "changes/000002.rdfp").read_bytes()) == RENAMED
 
