@@ -4,19 +4,29 @@ A change has a number, from 1 on without gaps. The graph `graph/changes` tells o
 in `changes/<number>.rdfp` (RDF Patch), beside data/.
 """
 
+from territoires.history.applying import sources_digest
+from territoires.history.differences import by_graph
 from territoires.history.patches import patch_name, read_patch, write_patch
+from territoires.history.reading import Change, changed_graphs, count_changes, find_change, list_changes
 from territoires.history.recording import Record, last_number, record
 from territoires.history.signing import Signature
 from territoires.history.undoing import edit_that_undoes, patch_of
 
 __all__ = [
+    "Change",
     "Record",
     "Signature",
+    "by_graph",
+    "changed_graphs",
+    "count_changes",
     "edit_that_undoes",
+    "find_change",
     "last_number",
+    "list_changes",
     "patch_name",
     "patch_of",
     "read_patch",
     "record",
+    "sources_digest",
     "write_patch",
 ]

@@ -1,7 +1,8 @@
-"""What files of a graph folder say once an edit is made: for a door that takes contents of files."""
+"""What files of a graph folder say once an edit is made, and the digest of its sources."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from territoires import turtle
 from territoires.edits import Edit
 from territoires.graph import KnowledgeGraph
 from territoires.layout import Layout, arrange, read_layout
-from territoires.namespaces import BASE
+from territoires.namespaces import BASE, CHANGES, DERIVED
+from territoires.root import Root
 
 
 def contents_with(graph: KnowledgeGraph, edit: Edit) -> Mapping[str, bytes | None]:
@@ -45,3 +47,20 @@ def _text(file: Path, triples: set[ox.Triple]) -> bytes | None:
         return None
     layout = read_layout(file.read_text(encoding="utf-8"), file) if file.exists() else Layout()
     return arrange(triples, layout).encode()
+
+
+def sources_digest(root: Root, contents: Mapping[str, bytes | None] | None = None) -> str:
+    """Return the SHA-256 of the Turtle of a graph folder, without what is derived and what tells of changes, as hex.
+
+    Args:
+        root: the graph folder.
+        contents: what files say instead, by path below the folder; None for a file that is not there.
+    """
+    apart = tuple(f"data/{name.removeprefix(f'{BASE}graph/')}." for name in (DERIVED, CHANGES))
+    names = {root.relative(file).as_posix() for file in root.turtle_files()} | (contents or {}).keys()
+    total = hashlib.sha256()
+    for name in sorted(one for one in names if not one.startswith(apart)):
+        content = contents[name] if contents and name in contents else (root.path / name).read_bytes()
+        if content is not None:
+            total.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    return total.hexdigest()
