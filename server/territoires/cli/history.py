@@ -22,13 +22,14 @@ from territoires.comparing import Entity
 from territoires.edits import Edit
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.entities.labels import labels
-from territoires.errors import Text
+from territoires.errors import NotFoundError, Text
 from territoires.files import replacing
-from territoires.graph import KnowledgeGraph, find_graph, load
+from territoires.graph import KnowledgeGraph, load, load_only
 from territoires.history import (
     Change,
     Signature,
     by_graph,
+    changed_graphs,
     edit_that_undoes,
     find_change,
     list_changes,
@@ -39,7 +40,7 @@ from territoires.history import (
     sources_digest,
 )
 from territoires.history.applying import contents_with
-from territoires.namespaces import BASE
+from territoires.namespaces import BASE, CHANGES
 from territoires.root import Root
 
 _WIDE = 100_000
@@ -58,10 +59,9 @@ def history(root: Root, number: int | None, limit: int, graph_name: str | None, 
     if format_ == "patch" and number is None:
         raise click.UsageError("--format patch is for one change: name its number")
     with working(LOADING):
-        graph = load(root)
-    engine = EmbeddedEngine(graph)
+        engine = EmbeddedEngine(load_only(root, [CHANGES]))
     if number is None:
-        only = find_graph(graph, graph_name).value if graph_name else None
+        only = _iri(engine, graph_name) if graph_name else None
         changes = list_changes(engine, graph=only, limit=limit)
         if format_ == "json":
             click.echo(json.dumps([_as_json(change) for change in changes], ensure_ascii=False, indent=1))
@@ -77,6 +77,8 @@ def history(root: Root, number: int | None, limit: int, graph_name: str | None, 
     if format_ == "json":
         click.echo(json.dumps(_as_json(change) | _quads(edit), ensure_ascii=False, indent=1))
     else:
+        with working(LOADING):
+            engine = EmbeddedEngine(load_only(root, [*change.graphs, f"{BASE}graph/ontology"]))
         _print_change(change, edit, engine)
 
 
@@ -93,6 +95,19 @@ def revert(root: Root, number: int, message: str | None) -> None:
         made = _change(graph, edit_that_undoes(root, graph, number), signature, progress)
     done = Text(f"change {made} undoes change {number}", f"la modification {made} annule la modification {number}")
     click.echo(done.in_(language()))
+
+
+def _iri(engine: EmbeddedEngine, name: str) -> str:
+    """Return the IRI of the graph called `name` that was changed."""
+    known = changed_graphs(engine)
+    for candidate in (name, f"{BASE}graph/{name}"):
+        if candidate in known:
+            return candidate
+    names = ", ".join(map(_graph_name, known)) or "–"
+    raise NotFoundError(
+        Text(f"no change has touched a graph {name!r}", f"aucune modification n'a touché de graphe {name!r}"),
+        hint=Text(f"one of: {names}", f"au choix : {names}"),
+    )
 
 
 def _change(graph: KnowledgeGraph, edit: Edit, signature: Signature, progress: Callable[[Text], None]) -> int:
