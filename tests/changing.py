@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
@@ -24,15 +25,29 @@ def quad(subject: str, predicate: str, value: str | ox.NamedNode, graph: str) ->
 
 def make_change(root: Root, edit: Edit, message: str = "", *, agent: str = "curation", day: int = 0) -> Record:
     """Write `edit` and what tells of it, `day` days after the first of November."""
-    graph = load(root)
-    signature = Signature(agent, message, MORNING + dt.timedelta(days=day))
-    number = last_number(graph) + 1
-    made = record(graph, edit, signature, before=f"{number - 1:064x}", after=f"{number:064x}")
-    for name, content in {**contents_with(graph, edit.then(made.edit)), **made.files}.items():
+    return make_changes(root, [(edit, message)], agent=agent, day=day)[0]
+
+
+def make_changes(
+    root: Root, edits: Iterable[tuple[Edit, str]], *, agent: str = "curation", day: int = 0
+) -> list[Record]:
+    """Write edits, each with its message, a day apart."""
+    graph, made = load(root), []
+    for later, (edit, message) in enumerate(edits):
+        signature = Signature(agent, message, MORNING + dt.timedelta(days=day + later))
+        number = last_number(graph) + 1
+        told = record(graph, edit, signature, before=f"{number - 1:064x}", after=f"{number:064x}")
+        _write(root, {**contents_with(graph, edit.then(told.edit)), **told.files})
+        graph.store.extend(told.edit.added)
+        made.append(told)
+    return made
+
+
+def _write(root: Root, contents: Mapping[str, bytes | None]) -> None:
+    for name, content in contents.items():
         file = root.path / name
         if content is None:
             file.unlink()
         else:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
-    return made

@@ -80,7 +80,7 @@ def test_nothing_was_changed_yet(make_root: MakeRoot) -> None:
 
 
 def test_a_change_is_undone_through_the_door_by_a_change(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command.getpass, "getuser", lambda: "zoe")
+    monkeypatch.setattr("getpass.getuser", lambda: "zoe")
     result = CliRunner().invoke(command.revert, ["1"], obj=root, catch_exceptions=False)
     assert result.stdout == "change 3 undoes change 1\n"
     graph = load(root)

@@ -33,9 +33,8 @@ from territoires.history import (
     edit_that_undoes,
     find_change,
     list_changes,
-    patch_name,
-    patch_of,
-    read_patch,
+    load_patch,
+    patch_file,
     record,
     sources_digest,
 )
@@ -69,11 +68,10 @@ def history(root: Root, number: int | None, limit: int, graph_name: str | None, 
             _print_table(changes)
         return
     change = find_change(engine, number)
-    content = patch_of(root, number)
     if format_ == "patch":
-        click.echo(content, nl=False)
+        click.echo(patch_file(root, number).read_bytes(), nl=False)
         return
-    edit = read_patch(content, root.path / patch_name(number))
+    edit = load_patch(root, number)
     if format_ == "json":
         click.echo(json.dumps(_as_json(change) | _quads(edit), ensure_ascii=False, indent=1))
     else:

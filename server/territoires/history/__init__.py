@@ -6,13 +6,14 @@ in `changes/<number>.rdfp` (RDF Patch), beside data/.
 
 from territoires.history.applying import sources_digest
 from territoires.history.differences import by_graph
-from territoires.history.patches import patch_name, read_patch, write_patch
+from territoires.history.patches import MEDIA_TYPE, load_patch, patch_file, patch_name, read_patch, write_patch
 from territoires.history.reading import Change, changed_graphs, count_changes, find_change, list_changes
 from territoires.history.recording import Record, last_number, record
 from territoires.history.signing import Signature
-from territoires.history.undoing import edit_that_undoes, patch_of
+from territoires.history.undoing import edit_that_undoes
 
 __all__ = [
+    "MEDIA_TYPE",
     "Change",
     "Record",
     "Signature",
@@ -23,8 +24,9 @@ __all__ = [
     "find_change",
     "last_number",
     "list_changes",
+    "load_patch",
+    "patch_file",
     "patch_name",
-    "patch_of",
     "read_patch",
     "record",
     "sources_digest",

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from territoires.edits import Edit
 from territoires.errors import DataError, Place, Text
 from territoires.namespaces import BASE
+from territoires.root import Root
 
 MEDIA_TYPE: Final = "application/rdf-patch"
 SUFFIX: Final = "rdfp"
@@ -31,6 +32,32 @@ def change_iri(number: int) -> str:
 def patch_name(number: int) -> str:
     """Return the path of the patch of change `number` below the graph folder, with `/`."""
     return f"{FOLDER}/{number:06d}.{SUFFIX}"
+
+
+def patch_file(root: Root, number: int) -> Path:
+    """Return the file of the patch of change `number`.
+
+    Raises:
+        DataError: if it is not there.
+    """
+    file = root.path / patch_name(number)
+    if file.is_file():
+        return file
+    raise DataError(
+        Text(f"the patch of change {number} is missing", f"le patch de la modification {number} manque"),
+        place=Place(file),
+        hint=Text("bring the file back from the repository", "reprenez ce fichier du dépôt"),
+    )
+
+
+def load_patch(root: Root, number: int) -> Edit:
+    """Return what change `number` did.
+
+    Raises:
+        DataError: if its patch is missing or wrong.
+    """
+    file = patch_file(root, number)
+    return read_patch(file.read_bytes(), file)
 
 
 def write_patch(edit: Edit, number: int) -> bytes:

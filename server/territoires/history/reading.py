@@ -15,6 +15,8 @@ from territoires.errors import NotFoundError, Text
 from territoires.history.patches import change_iri
 from territoires.namespaces import CHANGES, expand
 
+_TITLE: Final = 120
+"""Characters of a message that stand for it."""
 _LIST: Final = f"""
 SELECT ?number ?time ?agent ?name ?message ?removed ?added ?before ?after {{
   GRAPH <{CHANGES}> {{
@@ -67,8 +69,9 @@ class Change:
 
     @property
     def title(self) -> str:
-        """The first line of the message; may be empty."""
-        return self.message.partition("\n")[0]
+        """The first line of the message, cut where it is long; may be empty."""
+        line = self.message.partition("\n")[0]
+        return line if len(line) <= _TITLE else f"{line[: _TITLE - 1].rstrip()}…"
 
 
 def list_changes(engine: Engine, *, graph: str | None = None, limit: int, first: int = 0) -> list[Change]:

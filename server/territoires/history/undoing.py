@@ -9,31 +9,14 @@ from typing import Final
 import pyoxigraph as ox
 
 from territoires.edits import Edit
-from territoires.errors import ConflictError, DataError, NotFoundError, Place, Text
+from territoires.errors import ConflictError, NotFoundError, Text
 from territoires.graph import KnowledgeGraph
-from territoires.history.patches import patch_name, read_patch
+from territoires.history.patches import load_patch
 from territoires.history.recording import last_number
 from territoires.root import Root
 
 _NAMED: Final = 10
 """Later changes that an error names."""
-
-
-def patch_of(root: Root, number: int) -> bytes:
-    """Return the patch of change `number`.
-
-    Raises:
-        DataError: if its file is not there.
-    """
-    file = root.path / patch_name(number)
-    try:
-        return file.read_bytes()
-    except FileNotFoundError as error:
-        raise DataError(
-            Text(f"the patch of change {number} is missing", f"le patch de la modification {number} manque"),
-            place=Place(file),
-            hint=Text("bring the file back from the repository", "reprenez ce fichier du dépôt"),
-        ) from error
 
 
 def edit_that_undoes(root: Root, graph: KnowledgeGraph, number: int) -> Edit:
@@ -58,7 +41,7 @@ def edit_that_undoes(root: Root, graph: KnowledgeGraph, number: int) -> Edit:
             if last
             else Text("nothing was changed yet", "rien n'a encore été modifié"),
         )
-    edit = read_patch(patch_of(root, number), root.path / patch_name(number))
+    edit = load_patch(root, number)
     gone = {quad for quad in edit.added if quad not in graph.store}
     back = {quad for quad in edit.removed if quad in graph.store}
     if gone or back:
@@ -99,6 +82,6 @@ def _conflict(root: Root, number: int, last: int, quads: set[ox.Quad]) -> Confli
 
 def _that_touch(root: Root, numbers: range, quads: set[ox.Quad]) -> Iterator[int]:
     for number in numbers:
-        edit = read_patch(patch_of(root, number), root.path / patch_name(number))
+        edit = load_patch(root, number)
         if not quads.isdisjoint(edit.removed) or not quads.isdisjoint(edit.added):
             yield number

@@ -36,6 +36,7 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
     searcher = Searcher(engine)
     searcher.prepare()
     return Site(
+        root=root,
         engine=engine,
         settings=settings,
         queries={} if root.dataset else load_queries(root),
