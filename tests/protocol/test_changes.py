@@ -139,7 +139,7 @@ def test_programs_get_rdf_of_the_same_page(changed: Client, path: str) -> None:
 
 
 def test_json_ld_is_compacted_with_agent_and_message(changed: Client) -> None:
-    nodes = {one["id"]: one for one in json.loads(changed.get("/changes.jsonld?page=2").body)["@graph"]}
+    nodes = {one["id"]: one for one in json.loads(changed.get("/changes.jsonld?page=2").body)["graph"]}
     change = nodes["id/change/1"]
     assert change["endedAtTime"] == "2026-11-01T09:30:00Z"
     assert nodes[change["wasAssociatedWith"]]["foaf:name"] == "curation"

@@ -31,14 +31,17 @@ def contents_with(graph: KnowledgeGraph, edit: Edit) -> Mapping[str, bytes | Non
         part = edit.within(name)
         files = [*graph.files.get(name, ())] or [graph.root.data / f"{name.removeprefix(f'{BASE}graph/')}.ttl"]
         said = {file: {*turtle.parse(file)} if file.exists() else set[ox.Triple]() for file in files}
+        before = {file: {*triples} for file, triples in said.items()}
         subjects = {triple.subject: file for file, triples in said.items() for triple in triples}
         for quad in part.removed:
             for triples in said.values():
                 triples.discard(quad.triple)
         for quad in part.added:
             said[subjects.get(quad.subject, files[-1])].add(quad.triple)
+        touched = {quad.triple for quad in (*part.removed, *part.added)}
         for file, triples in said.items():
-            contents[graph.root.relative(file).as_posix()] = _text(file, triples)
+            if before[file] & touched != triples & touched:
+                contents[graph.root.relative(file).as_posix()] = _text(file, triples)
     return contents
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,22 +17,27 @@ from territoires.namespaces import CHANGES, expand
 
 _TITLE: Final = 120
 """Characters of a message that stand for it."""
-_LIST: Final = f"""
+_TELLS: Final = f"""
 SELECT ?number ?time ?agent ?name ?message ?removed ?added ?before ?after {{
   GRAPH <{CHANGES}> {{
-    {{ SELECT ?change ?number {{ GRAPH <{CHANGES}> {{ %s ?change a ti:Change ; dct:identifier ?number %s }} }}
-      ORDER BY DESC(?number) LIMIT %d OFFSET %d }}
-    ?change prov:endedAtTime ?time ; prov:wasAssociatedWith ?agent ; ti:quadsRemoved ?removed ; ti:quadsAdded ?added ;
-      ti:digestBefore ?before ; ti:digestAfter ?after .
+    VALUES ?change {{ %s }}
+    ?change a ti:Change ; dct:identifier ?number ; prov:endedAtTime ?time ; prov:wasAssociatedWith ?agent ;
+      ti:quadsRemoved ?removed ; ti:quadsAdded ?added ; ti:digestBefore ?before ; ti:digestAfter ?after .
     OPTIONAL {{ ?agent foaf:name ?name }}
     OPTIONAL {{ ?change dct:description ?message }}
   }}
 }} ORDER BY DESC(?number)"""
+"""Within GRAPH, VALUES is looked at first; before it, Oxigraph reads all changes."""
+_TOUCHING: Final = f"""
+SELECT ?number {{ GRAPH <{CHANGES}> {{ ?change schema:targetCollection %s ; a ti:Change ; dct:identifier ?number }} }}
+ORDER BY DESC(?number) LIMIT %d OFFSET %d"""
 _TOUCHED: Final = f"""
 SELECT ?number ?property ?thing {{
-  VALUES ?property {{ schema:targetCollection schema:object }}
-  VALUES ?change {{ %s }}
-  GRAPH <{CHANGES}> {{ ?change dct:identifier ?number ; ?property ?thing }}
+  GRAPH <{CHANGES}> {{
+    VALUES ?change {{ %s }}
+    ?change dct:identifier ?number ; ?property ?thing
+    FILTER(?property IN (schema:targetCollection, schema:object))
+  }}
 }} ORDER BY ?thing"""
 _COUNT: Final = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{CHANGES}> {{ ?change a ti:Change %s }} }}"
 _GRAPHS: Final = (
@@ -86,7 +91,11 @@ def list_changes(engine: Engine, *, graph: str | None = None, limit: int, first:
     Raises:
         QueryError: if the engine cannot answer.
     """
-    return _read(engine, _LIST % ("", _touching(graph), limit, first))
+    if graph:
+        rows = select(engine, _TOUCHING % (ox.NamedNode(graph), limit, first))
+        return _read(engine, [_number(row, "number") for row in rows])
+    last = count_changes(engine) - first  # They have no gaps: sorting many would take a while.
+    return _read(engine, range(last, max(0, last - limit), -1))
 
 
 def find_change(engine: Engine, number: int) -> Change:
@@ -96,7 +105,7 @@ def find_change(engine: Engine, number: int) -> Change:
         NotFoundError: if there is none.
         QueryError: if the engine cannot answer.
     """
-    found = _read(engine, _LIST % (f"VALUES ?change {{ <{change_iri(number)}> }}", "", 1, 0))
+    found = _read(engine, [number])
     if found:
         return found[0]
     last = count_changes(engine)
@@ -110,7 +119,8 @@ def find_change(engine: Engine, number: int) -> Change:
 
 def count_changes(engine: Engine, graph: str | None = None) -> int:
     """Return how many changes there are, or how many touched the named graph with the IRI `graph`."""
-    [row] = select(engine, _COUNT % _touching(graph))
+    touching = f"; schema:targetCollection {ox.NamedNode(graph)}" if graph else ""
+    [row] = select(engine, _COUNT % touching)
     return _number(row, "n")
 
 
@@ -119,13 +129,9 @@ def changed_graphs(engine: Engine) -> tuple[str, ...]:
     return tuple(row["graph"].value for row in select(engine, _GRAPHS))
 
 
-def _touching(graph: str | None) -> str:
-    return f"; schema:targetCollection {ox.NamedNode(graph)}" if graph else ""
-
-
-def _read(engine: Engine, query: str) -> list[Change]:
-    rows = select(engine, query).rows
-    named = " ".join(f"<{change_iri(_number(row, 'number'))}>" for row in rows)
+def _read(engine: Engine, numbers: Iterable[int]) -> list[Change]:
+    named = " ".join(f"<{change_iri(number)}>" for number in numbers)
+    rows = select(engine, _TELLS % named).rows if named else ()
     things: dict[tuple[int, str], list[str]] = {}
     for row in select(engine, _TOUCHED % named) if rows else ():
         things.setdefault((_number(row, "number"), row["property"].value), []).append(row["thing"].value)
