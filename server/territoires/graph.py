@@ -154,6 +154,23 @@ def load(root: Root, *, without: Path | None = None) -> KnowledgeGraph:
     return KnowledgeGraph(store, root, version.result(), files, _merge(store, files, large))
 
 
+def load_only(root: Root, names: Iterable[str]) -> KnowledgeGraph:
+    """Load the named graphs with the IRIs `names`, as far as there are any, and nothing else; its version is empty.
+
+    Raises:
+        TurtleError: where a file does not parse.
+    """
+    if root.dataset:
+        return load(root)
+    wanted = {*names}
+    files = {name: parts for name, parts in graph_files(root).items() if name in wanted}
+    store = ox.Store()
+    for name, parts in files.items():
+        for file in parts:
+            _load_file(store, file, ox.NamedNode(name))
+    return KnowledgeGraph(store, root, "", files, _merge(store, files, ()))
+
+
 def same_files(version: str, other: str) -> bool:
     """Return whether two versions were loaded from the same files; with blank nodes each load has a version."""
     return version[:_DIGEST] == other[:_DIGEST]

@@ -21,6 +21,7 @@ from territoires.root import Root, find_root
 from territoires.settings import LOG, Settings, trusted_proxies
 from territoires.web import (
     api,
+    changes,
     crawling,
     delivery,
     descriptions,
@@ -71,6 +72,7 @@ _PARTS: Final = (
     published,
     federated,
     api,
+    changes,
     entities,
     graphs,
     writing,

@@ -38,6 +38,7 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
     searcher.prepare()
     tokens = tokens_file(root)
     return Site(
+        root=root,
         engine=engine,
         settings=settings,
         queries={} if root.dataset else load_queries(root),

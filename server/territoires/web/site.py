@@ -19,6 +19,7 @@ from territoires.jsonld import Context
 from territoires.memory import Remembered
 from territoires.negotiation import choose_language
 from territoires.queries import PublishedQuery
+from territoires.root import Root
 from territoires.search import Searcher
 from territoires.settings import Settings
 from territoires.stamp import Stamp
@@ -43,6 +44,7 @@ class Checked:
 class Site:
     """The parts a view may call."""
 
+    root: Root
     engine: Engine
     settings: Settings
     queries: Mapping[str, PublishedQuery]
