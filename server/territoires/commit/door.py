@@ -28,7 +28,8 @@ from territoires.engine.delta import MOST, Delta
 from territoires.engine.delta import change as applied
 from territoires.errors import ConflictError, DataError, Place, Text
 from territoires.graph import KnowledgeGraph, graph_files, load
-from territoires.namespaces import BASE
+from territoires.history import Record, Signature, record
+from territoires.namespaces import BASE, CHANGES, DERIVED
 from territoires.root import FOLDERS, Root
 from territoires.validation import Progress, Report, validate
 
@@ -48,6 +49,8 @@ class Commit:
     """IRIs of the named graphs that there are now."""
     report: Report
     """What was found on the entities that the change can affect: warnings, no violation."""
+    number: int | None = None
+    """Of the change in the history, if it is told there."""
     is_delta: bool = False
     """Whether `delta` publishes it; else the files have to be loaded."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -64,6 +67,7 @@ def change(
     edit: Edit,
     *,
     after: KnowledgeGraph | None = None,
+    signature: Signature | None = None,
     expected: str | None = None,
     progress: Progress = lambda _: None,
 ) -> Commit:
@@ -73,6 +77,7 @@ def change(
         graph: the graph as it is loaded; its store is of no use afterwards.
         edit: what changes in the sources.
         after: the graph with `edit` done in its store, where whoever made the edit has it.
+        signature: who makes it and why, for the history; None keeps it out of that.
         expected: version of the dataset that the change was made for; None for whatever it is.
         progress: told what is being done, for a terminal.
 
@@ -86,21 +91,23 @@ def change(
     _refuse_computed(edit)
     with locked(root.path):
         recover_locked(root.path)
-        work = _Work(root, progress)
+        work = _Work(root, signature, progress)
         _ensure(work.before, expected)
         _ensure(graph.version, work.before)
         files = edited_files(root, graph.files, edit)
         work.mark("files")
         if not _is_quick(graph, edit, files):
             return _commit(root, files, work)
+        known = graph.graphs
         done = work.finish(after or applied(graph, edit), edit, files)
-        return replace(done, is_delta=True)
+        return replace(done, is_delta=done.graphs == known)
 
 
 def commit(
     root: Root,
     files: Files,
     *,
+    signature: Signature | None = None,
     expected: str | None = None,
     progress: Progress = lambda _: None,
     publish: Callable[[Commit], None] = lambda _: None,
@@ -112,6 +119,7 @@ def commit(
     Args:
         root: the graph folder.
         files: new contents by path below it (`data/x.ttl`); None deletes.
+        signature: who makes it and why, for the history; None keeps it out of that.
         expected: digest of the data that the change was made for; None for whatever they are.
         progress: told what is being done, for a terminal.
         publish: called when all is written, still under the lock of the writers.
@@ -127,7 +135,7 @@ def commit(
         _ensure_data(name)
     with locked(root.path):
         recover_locked(root.path)
-        work = _Work(root, progress)
+        work = _Work(root, signature, progress)
         _ensure(work.before, expected)
         done = _commit(root, files, work)
         publish(done)
@@ -158,8 +166,9 @@ def _is_quick(graph: KnowledgeGraph, edit: Edit, files: Files) -> bool:
 class _Work:
     """The steps that every change takes once it is known as quads and as files."""
 
-    def __init__(self, root: Root, progress: Progress) -> None:
+    def __init__(self, root: Root, signature: Signature | None, progress: Progress) -> None:
         self._root = root
+        self._signature = signature
         self._progress = progress
         self._last = time.perf_counter()
         self._seconds: dict[str, float] = {}
@@ -182,6 +191,11 @@ class _Work:
             files: the same as files.
         """
         written = dict(files)
+        number = None
+        if self._signature and edit:
+            told = self._tell(graph, edit, self._signature, written)
+            number, graph, edit = told.number, applied(graph, told.edit), edit.then(told.edit)
+            written |= edited_files(graph.root, graph.files, told.edit) | told.files
         if graph.root.rule_files():
             self._progress(Text("deriving", "dérivation"))
             derived = rules.rederive(graph, edit)
@@ -195,7 +209,13 @@ class _Work:
         after = self._folder.version(written)
         write_all(self._root.path, written | stamp.renewed(self._root, self.before, after))
         self.mark("write")
-        return Commit(self.before, after, edit, graph.graphs, report, seconds=self._seconds)
+        return Commit(self.before, after, edit, graph.graphs, report, number, seconds=self._seconds)
+
+    def _tell(self, graph: KnowledgeGraph, edit: Edit, signature: Signature, written: Files) -> Record:
+        """Return what the history says of the change."""
+        computed = tuple(f"data/{name.removeprefix(f'{BASE}graph/')}.ttl" for name in (DERIVED, CHANGES))
+        before, after = (self._folder.digest(files, without=computed) for files in ({}, written))
+        return record(graph, edit, signature, before=before, after=after)
 
     def _derived(self, graph: KnowledgeGraph, edit: Edit, written: Files) -> dict[str, bytes | None]:
         """Return the file of derived facts with `edit` done, and the digest of what they were derived from now."""
@@ -230,11 +250,10 @@ def _ensure(version: str, expected: str | None) -> None:
 
 
 def _refuse_computed(edit: Edit) -> None:
-    computed = f"{BASE}graph/derived"
-    if computed in edit.graphs:
+    for computed in edit.graphs & {DERIVED, CHANGES}:
         raise DataError(
-            Text(f"<{computed}> is computed", f"<{computed}> est calculé"),
-            hint=Text("change the facts that it is derived from", "changez les faits dont il est dérivé"),
+            Text(f"<{computed}> is written by the program", f"<{computed}> est écrit par le programme"),
+            hint=Text("change what it tells of", "modifiez ce dont il rend compte"),
         )
 
 

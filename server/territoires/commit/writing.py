@@ -1,15 +1,15 @@
-"""What a server is asked to change: from the HTTP process to the writer that is forked for it."""
+"""Makes the changes that a server is asked for, in a process that is forked from the loaded graph for each."""
 
 from __future__ import annotations
 
-import base64
-import json
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Final, Literal
+import datetime as dt
+from dataclasses import replace
+from typing import Final
 
 import pyoxigraph as ox
 
 from territoires import stamp, updates
+from territoires.commit.asking import Asked, changed_meanwhile, unpack
 from territoires.commit.door import Commit, change
 from territoires.commit.folder import Folder
 from territoires.commit.journal import recover
@@ -18,48 +18,12 @@ from territoires.edits import Edit
 from territoires.engine.wire import Header
 from territoires.errors import ConflictError, DataError, NotFoundError, RequestError, Text
 from territoires.graph import KnowledgeGraph, same_files
+from territoires.history import Signature
 from territoires.root import Root
 from territoires.settings import Settings
 
-Action = Literal["put", "post", "delete", "update"]
 _WARNINGS: Final = 20
 """Warnings that are told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A change, as a client asks for it."""
-
-    action: Action
-    agent: str
-    """Name of the token."""
-    patterns: tuple[str, ...]
-    """Graphs that it may write (see `credentials.Token`)."""
-    content: bytes = b""
-    content_type: str = ""
-    graph: str | None = None
-    """IRI of the graph; None for an update of any."""
-    base_iri: str | None = None
-    using: tuple[str, ...] = ()
-    using_named: tuple[str, ...] = ()
-    expected: str | None = None
-    """Version of the dataset that it was made for."""
-    message: str = ""
-    """Why, for the history."""
-
-    def pack(self) -> bytes:
-        """Return the message that asks the pool for this."""
-        return json.dumps(
-            asdict(replace(self, content=b"")) | {"content": base64.b64encode(self.content).decode()},
-            default=bytes.decode,
-        ).encode()
-
-
-def unpack(body: bytes) -> Asked:
-    """Return what `Asked.pack` was called on."""
-    values: dict[str, Any] = json.loads(body)
-    values |= {name: tuple(values[name]) for name in ("patterns", "using", "using_named")}
-    return Asked(**values | {"content": base64.b64decode(values["content"])})
 
 
 class FolderWriter:
@@ -84,7 +48,8 @@ class FolderWriter:
             return {"version": graph.version, "added": 0, "removed": 0, "graphs": [], "warnings": []}, b""
         _ensure_allowed(asked, edit)
         _ensure_named(edit)
-        done = change(graph, edit, after=after)
+        signature = Signature(asked.agent, asked.message, dt.datetime.now(dt.UTC))
+        done = change(graph, edit, after=after, signature=signature)
         return _told(done, edit) | {"reload": not done.is_delta}, done.delta.pack() if done.is_delta else b""
 
     def settle(self) -> str:
@@ -134,20 +99,11 @@ class FolderWriter:
         return after, edit
 
 
-def changed_meanwhile() -> ConflictError:
-    """Return the error for a change that was made for another version of the dataset."""
-    return ConflictError(
-        Text("the data have changed meanwhile", "les données ont changé entre-temps"),
-        hint=Text(
-            "read the graph again, and change what it says now", "relisez le graphe, puis refaites la correction"
-        ),
-    )
-
-
 def _told(done: Commit, edit: Edit) -> Header:
     warnings = [[result.focus_node, *result.message] for result in done.report.results[:_WARNINGS]]
     return {
         "version": done.after,
+        "change": done.number,
         "added": len(edit.added),
         "removed": len(edit.removed),
         "graphs": sorted(edit.graphs),

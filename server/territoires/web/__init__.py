@@ -14,6 +14,7 @@ from typing import Final
 
 from flask import Flask, Response
 
+from territoires.commit.asking import writer
 from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.sandbox import end_with_parent
@@ -145,7 +146,7 @@ def _engine(root: Root, settings: Settings) -> Engine:
         if hasattr(os, "setpgrp"):
             os.setpgrp()  # Ctrl-C in the terminal is for the server: two signals at once leave this process hanging.
         return PooledEngine.connect(address, settings)
-    pool = Pool(root, settings, writer=writing.writer(root))
+    pool = Pool(root, settings, writer=writer(root))
     atexit.register(pool.close)
     return pool.engine
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, g, json, request
 
-from territoires.commit.writing import Action, Asked, changed_meanwhile
-from territoires.credentials import Token, tokens_file
+from territoires.commit.asking import Action, Asked, changed_meanwhile
+from territoires.credentials import Token
 from territoires.engine.pool import PooledEngine
 from territoires.errors import (
     NotAcceptableError,
@@ -22,9 +22,9 @@ from territoires.errors import (
     WriteRefusedError,
 )
 from territoires.formats import GRAPH_FORMATS
+from territoires.history.patches import change_iri
 from territoires.namespaces import BASE
 from territoires.negotiation import choose, media_types
-from territoires.root import Root
 from territoires.web.arguments import check_codings, check_iri, decoded, pairs_in
 from territoires.web.delivery import entity_tags
 from territoires.web.graphs import named
@@ -40,11 +40,6 @@ _PARAMETERS: Final = frozenset({"update", "using-graph-uri", "using-named-graph-
 _LONGEST: Final = 1_000
 """Characters of a message."""
 _OUTCOME: Final = "application/json"
-
-
-def writer(root: Root) -> str | None:
-    """Return what makes changes in the pool of a server of `root`: nothing without a file of tokens."""
-    return "territoires.commit.writing:FolderWriter" if tokens_file(root) and not root.dataset else None
 
 
 def authorise() -> None:
@@ -167,6 +162,8 @@ def _ask(action: Action, **asked: Any) -> Response:  # noqa: ANN401  (fields of 
             hint=Text("send the change again in a few seconds", "renvoyez la modification dans quelques secondes"),
         )
     outcome.pop("reload", None)
+    if outcome.get("change"):
+        outcome["change"] = change_iri(outcome["change"])
     response = Response(json.dumps(outcome, ensure_ascii=False), content_type=_OUTCOME)
     response.status_code = 201 if is_new and outcome["added"] else 200
     response.headers["Cache-Control"] = "no-store"
