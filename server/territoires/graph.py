@@ -154,6 +154,23 @@ def load(root: Root, *, without: Path | None = None) -> KnowledgeGraph:
     return KnowledgeGraph(store, root, version.result(), files, _merge(store, files, large))
 
 
+def load_only(root: Root, names: Iterable[str]) -> KnowledgeGraph:
+    """Load the named graphs with the IRIs `names`, as far as there are any, and nothing else; its version is empty.
+
+    Raises:
+        TurtleError: where a file does not parse.
+    """
+    if root.dataset:
+        return load(root)
+    wanted = {*names}
+    files = {name: parts for name, parts in graph_files(root).items() if name in wanted}
+    store = ox.Store()
+    for name, parts in files.items():
+        for file in parts:
+            _load_file(store, file, ox.NamedNode(name))
+    return KnowledgeGraph(store, root, "", files, _merge(store, files, ()))
+
+
 def same_files(version: str, other: str) -> bool:
     """Return whether two versions were loaded from the same files; with blank nodes each load has a version."""
     return version[:_DIGEST] == other[:_DIGEST]
@@ -187,6 +204,21 @@ def _share_a_triple(store: ox.Store, smaller: ox.NamedNode, larger: ox.NamedNode
     common = " ".join(str(p) for p in predicates if any(store.quads_for_pattern(None, p, None, larger)))
     same = f"GRAPH {smaller} {{ ?s ?p ?o }} GRAPH {larger} {{ ?s ?p ?o }}"
     return bool(store.query(f"ASK {{ VALUES ?p {{ {common} }} {same} }}"))
+
+
+def merge(store: ox.Store, names: Iterable[str], apart: Iterable[ox.NamedNode]) -> DefaultGraphs:
+    """Make the default graph of a store the rest of the merge again; return the graphs that are the merge.
+
+    Args:
+        store: holds the named graphs.
+        names: IRIs of all of them.
+        apart: those that should stand for themselves; one that shares a triple with another is copied after all.
+    """
+    store.clear_graph(ox.DefaultGraph())
+    large: list[ox.NamedNode] = []
+    for graph in apart:
+        _take_if_apart(store, graph, large)
+    return _merge(store, names, large)
 
 
 def _merge(store: ox.Store, names: Iterable[str], large: Sequence[ox.NamedNode]) -> DefaultGraphs:

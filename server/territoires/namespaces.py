@@ -13,6 +13,9 @@ BASE: Final = "https://w3id.org/territoires-industrie/"
 DERIVED: Final = BASE + "graph/derived"
 """The graph that `territoires build` writes."""
 
+CHANGES: Final = BASE + "graph/changes"
+"""The graph that tells of the changes of the others; there is none before the first."""
+
 PREFIXES: Final[dict[str, str]] = {
     "ti": BASE + "def#",
     "igeo": "http://rdf.insee.fr/def/geo#",

@@ -10,7 +10,8 @@ from pathlib import Path
 from territoires.errors import Place, RootError, Text
 
 REQUIRED = ("ontology", "data", "shapes")
-FOLDERS = (*REQUIRED, "rules", "queries", "editions")
+FOLDERS = (*REQUIRED, "rules", "queries", "changes", "editions")
+"""All that a graph folder may have."""
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parents[1]
 _INSTALLED = _PACKAGE / "_root"

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from territoires import turtle
 from territoires.edits import Edit
-from territoires.engine.delta import Delta, apply
+from territoires.engine.delta import change
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.errors import DataError, InvalidDataError, Place, RuleError, TerritoiresError, Text
 from territoires.formats import format_named
@@ -117,12 +117,12 @@ def with_inputs(content: bytes, inputs: str) -> bytes:
 def rederive(graph: KnowledgeGraph, edit: Edit, *, limit: float = TIME_LIMIT) -> Edit:  # noqa: ARG001
     """Return what changes in the derived graph of `graph`, in whose store `edit` is done already."""
     old = frozenset(graph.store.quads_for_pattern(None, None, None, _GRAPH))
-    without = apply(graph, Delta(graph.version, graph.graphs, removed=tuple(old)), most=len(old))
+    without = change(graph, Edit(removed=old))
     if _GRAPH not in without.default_graphs:
         without = replace(without, default_graphs=(*without.default_graphs, _GRAPH))
     _conclude(without, limit)
     new = frozenset(graph.store.quads_for_pattern(None, None, None, _GRAPH))
-    apply(graph, Delta(graph.version, graph.graphs, removed=tuple(new), added=tuple(old)), most=len(old) + len(new))
+    change(graph, Edit.between(new, old))
     return Edit.between(old, new)
 
 

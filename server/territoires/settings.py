@@ -60,6 +60,9 @@ class Settings:
     max_body_bytes: int = _setting(1_000_000, "Largest request body read, in bytes.")
     max_upload_bytes: int = _setting(5_000_000, "Largest table that `/enrich` takes, in bytes.")
     max_upload_rows: int = _setting(50_000, "Most rows of a table that `/enrich` takes.")
+    max_changed_quads: int = _setting(
+        1_000_000, "Most solutions, and most quads that go and come, of one update or one body that is written."
+    )
     max_result_bytes: int = _setting(200_000_000, "Largest answer sent, in bytes; a larger one is refused whole.")
     query_timeout: int = _setting(10, "Longest time a query may run, in seconds; then it is stopped.")
     query_workers: int = _setting(

@@ -23,7 +23,7 @@ KINDS: Final = (
     "source",
 )
 """Kinds of things that have a page."""
-PAGES: Final = ("", "territories", "sparql", "lookup", "enrich", "data", "api", "def", "quality", "about")
+PAGES: Final = ("", "territories", "sparql", "lookup", "enrich", "data", "changes", "api", "def", "quality", "about")
 """Addresses of the other pages, below the server's."""
 MOST: Final = 50_000
 """Most addresses that one file may hold."""

@@ -18,7 +18,7 @@ def main() -> None:
     shipped = find_root()
     with tempfile.TemporaryDirectory() as temporary:
         root = Root(Path(temporary))
-        for folder in FOLDERS:
+        for folder in (one for one in FOLDERS if (shipped.path / one).is_dir()):
             shutil.copytree(shipped.path / folder, root.path / folder)
         text = (root.path / NAME).read_text(encoding="utf-8")
         changed = text.replace('ti:locator "', 'ti:locator "p. 1, ', 1)

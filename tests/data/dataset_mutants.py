@@ -272,7 +272,16 @@ def _unsourced_links(store: ox.Store) -> Iterator[Change]:
         yield Change(added=(ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(f"{BASE}graph/ontology")),))
 
 
+def _gaps(store: ox.Store) -> Iterator[Change]:
+    """Let the last change follow none, and give it the number after its own."""
+    *_, last = _sorted(store, "prov:wasInformedBy", "ti:Change")
+    yield Change((last,))
+    [number] = store.quads_for_pattern(last.subject, ox.NamedNode(expand("dct:identifier")), None)
+    yield Change((number,), (_with(number, str(int(_literal(number).value) + 1)),))
+
+
 _MUTANTS: Final[dict[str, Callable[[ox.Store], Iterator[Change]]]] = {
+    "changes-follow-each-other": _gaps,
     "codes-are-those-of-the-iri": _other_codes,
     "every-graph-is-catalogued": _uncatalogued,
     "every-resource-has-its-place": _placeless,

@@ -156,7 +156,7 @@ def similar(value: Node, by: int = 1) -> Node | None:
         text = str(Decimal(text) + by)
     elif value.datatype == XSD.boolean:
         text = "false" if text == "true" else "true"
-    elif value.datatype == XSD.date:
+    elif value.datatype in {XSD.date, XSD.dateTime}:
         text = f"{int(text[:4]) + by}{text[4:]}" if not text.endswith("02-29") else f"{text[:8]}28"
     else:
         text = text[::-1]

@@ -3,7 +3,7 @@
 import pytest
 import rdflib
 from rdflib.namespace import SH
-from tests.data.mutants import PAGE, Laboratory, page, prove_all, read_shapes
+from tests.data.mutants import PAGE, Laboratory, page, prove_all, read_shapes, with_changes
 from tests.data.operators import COMPONENTS, Outcome
 
 from territoires.graph import KnowledgeGraph
@@ -17,8 +17,8 @@ NOT_CONSTRAINTS = {
 
 
 @pytest.fixture(scope="module")
-def outcomes(graph: KnowledgeGraph) -> dict[str, Outcome]:
-    return prove_all(graph)
+def outcomes(root: Root, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    return prove_all(with_changes(root, tmp_path_factory.mktemp("history")))
 
 
 @pytest.mark.slow

@@ -82,7 +82,8 @@ def test_every_class_has_an_example_that_is_one_of_its_members(ontology: rdflib.
     abstract = {TI.PublicAction, TI.Place, TI.Actor, TI.Communication}
     classes = {term for term in terms(ontology) if (term, RDF.type, OWL.Class) in ontology}
     examples = {(cls, str(example)) for cls, example in ontology.subject_objects(VANN.example)}
-    assert {cls for cls, _ in examples} == classes - abstract
+    unused = {TI.Change}  # Nothing was changed yet in what is shipped.
+    assert {cls for cls, _ in examples} == classes - abstract - unused
     for cls, example in examples:
         node = ox.NamedNode(example)
         assert ox.Triple(node, ox.NamedNode(str(RDF.type)), ox.NamedNode(str(cls))) in set(graph.triples(node)), example

@@ -40,14 +40,15 @@ def diff(root: Root, before: str, after: str | None, format_: str) -> None:
     except TerritoiresError as error:  # 1 means that they differ.
         messages.print(f"{error.title.in_(language())} — {error.in_(language())}", markup=False)
         raise click.exceptions.Exit(2) from error
-    write = {"text": _text, "markdown": _markdown, "patch": _patch}[format_]
+    write = {"text": text_lines, "markdown": _markdown, "patch": _patch}[format_]
     for line in write(found):
         click.echo(line)
     if found:
         raise click.exceptions.Exit(1)
 
 
-def _text(found: Iterable[Entity]) -> Iterator[str]:
+def text_lines(found: Iterable[Entity]) -> Iterator[str]:
+    """Yield entities and their facts for a terminal, coloured."""
     for entity in found:
         sign = _SIGNS[entity.kind]
         yield click.style(f"{sign} {_title(entity)}", fg=_COLOURS[sign], bold=True)

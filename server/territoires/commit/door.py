@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -25,10 +25,12 @@ from territoires.commit.folder import Files, Folder
 from territoires.commit.journal import STAGE, locked, recover_locked, write_all
 from territoires.editions import replaced
 from territoires.edits import Edit
-from territoires.engine.delta import MOST, Delta, apply
+from territoires.engine.delta import MOST, Delta
+from territoires.engine.delta import change as applied
 from territoires.errors import ConflictError, DataError, Place, Text
 from territoires.graph import KnowledgeGraph, graph_files, load
-from territoires.namespaces import BASE
+from territoires.history import Record, Signature, record
+from territoires.namespaces import BASE, CHANGES, DERIVED
 from territoires.root import FOLDERS, Root
 from territoires.validation import Progress, Report, validate
 
@@ -48,6 +50,10 @@ class Commit:
     """IRIs of the named graphs that there are now."""
     report: Report
     """What was found on the entities that the change can affect: warnings, no violation."""
+    number: int | None = None
+    """Of the change in the history, if it is told there."""
+    is_delta: bool = False
+    """Whether `delta` publishes it; else the files have to be loaded."""
     seconds: dict[str, float] = field(default_factory=dict)
     """How long each step took."""
 
@@ -58,13 +64,21 @@ class Commit:
 
 
 def change(
-    graph: KnowledgeGraph, edit: Edit, *, expected: str | None = None, progress: Progress = lambda _: None
+    graph: KnowledgeGraph,
+    edit: Edit,
+    *,
+    after: KnowledgeGraph | None = None,
+    signature: Signature | None = None,
+    expected: str | None = None,
+    progress: Progress = lambda _: None,
 ) -> Commit:
     """Make `edit` of a loaded graph, in its folder, or leave everything as it was.
 
     Args:
         graph: the graph as it is loaded; its store is of no use afterwards.
         edit: what changes in the sources.
+        after: the graph with `edit` done in its store, where whoever made the edit has it.
+        signature: who makes it and why, for the history; None keeps it out of that.
         expected: version of the dataset that the change was made for; None for whatever it is.
         progress: told what is being done, for a terminal.
 
@@ -78,21 +92,23 @@ def change(
     _refuse_computed(edit)
     with locked(root.path):
         recover_locked(root.path)
-        work = _Work(root, progress)
+        work = _Work(root, signature, progress)
         _ensure(work.before, expected)
         _ensure(graph.version, work.before)
         files = edited_files(root, graph.files, edit)
         work.mark("files")
         if not _is_quick(graph, edit, files):
             return _commit(root, files, work)
-        graph = apply(graph, Delta(graph.version, graph.graphs, tuple(edit.removed), tuple(edit.added)))
-        return work.finish(graph, edit, files)
+        known = graph.graphs
+        done = work.finish(after or applied(graph, edit), edit, files)
+        return replace(done, is_delta=done.graphs == known)
 
 
 def commit(
     root: Root,
     files: Files,
     *,
+    signature: Signature | None = None,
     expected: str | None = None,
     progress: Progress = lambda _: None,
     publish: Callable[[Commit], None] = lambda _: None,
@@ -104,6 +120,7 @@ def commit(
     Args:
         root: the graph folder.
         files: new contents by path below it (`data/x.ttl`); None deletes.
+        signature: who makes it and why, for the history; None keeps it out of that.
         expected: digest of the data that the change was made for; None for whatever they are.
         progress: told what is being done, for a terminal.
         publish: called when all is written, still under the lock of the writers.
@@ -119,7 +136,7 @@ def commit(
         _ensure_data(name)
     with locked(root.path):
         recover_locked(root.path)
-        work = _Work(root, progress)
+        work = _Work(root, signature, progress)
         _ensure(work.before, expected)
         done = _commit(root, files, work)
         publish(done)
@@ -150,8 +167,9 @@ def _is_quick(graph: KnowledgeGraph, edit: Edit, files: Files) -> bool:
 class _Work:
     """The steps that every change takes once it is known as quads and as files."""
 
-    def __init__(self, root: Root, progress: Progress) -> None:
+    def __init__(self, root: Root, signature: Signature | None, progress: Progress) -> None:
         self._root = root
+        self._signature = signature
         self._progress = progress
         self._last = time.perf_counter()
         self._seconds: dict[str, float] = {}
@@ -174,10 +192,15 @@ class _Work:
             files: the same as files.
         """
         written = dict(files)
+        number = None
+        if self._signature and edit:
+            told = self._tell(graph, edit, self._signature, written)
+            number, graph, edit = told.number, applied(graph, told.edit), edit.then(told.edit)
+            written |= edited_files(graph.root, graph.files, told.edit) | told.files
         if graph.root.rule_files():
             self._progress(Text("deriving", "dérivation"))
             derived = rules.rederive(graph, edit)
-            graph = _applied(graph, derived)
+            graph = applied(graph, derived)
             edit = edit.then(derived)
             written |= self._derived(graph, derived, written)
             self.mark("derive")
@@ -188,7 +211,13 @@ class _Work:
         kept = replaced(self._root, files)
         write_all(self._root.path, {**written, **kept, **stamp.renewed(self._root, self.before, after)})
         self.mark("write")
-        return Commit(self.before, after, edit, graph.graphs, report, self._seconds)
+        return Commit(self.before, after, edit, graph.graphs, report, number, seconds=self._seconds)
+
+    def _tell(self, graph: KnowledgeGraph, edit: Edit, signature: Signature, written: Files) -> Record:
+        """Return what the history says of the change."""
+        computed = tuple(f"data/{name.removeprefix(f'{BASE}graph/')}.ttl" for name in (DERIVED, CHANGES))
+        before, after = (self._folder.digest(files, without=computed) for files in ({}, written))
+        return record(graph, edit, signature, before=before, after=after)
 
     def _derived(self, graph: KnowledgeGraph, edit: Edit, written: Files) -> dict[str, bytes | None]:
         """Return the file of derived facts with `edit` done, and the digest of what they were derived from now."""
@@ -198,12 +227,6 @@ class _Work:
         old = file.read_bytes() if file.exists() else b""
         content = edited_files(graph.root, graph.files, edit).get(name, old)
         return {name: rules.with_inputs(content or b"", inputs)}
-
-
-def _applied(graph: KnowledgeGraph, edit: Edit) -> KnowledgeGraph:
-    count = len(edit.removed) + len(edit.added)
-    graphs = tuple(sorted({*graph.graphs, *edit.graphs}))
-    return apply(graph, Delta(graph.version, graphs, tuple(edit.removed), tuple(edit.added)), most=count)
 
 
 def _quads(root: Root, graphs: Mapping[str, list[Path]], files: Files) -> set[ox.Quad]:
@@ -229,11 +252,10 @@ def _ensure(version: str, expected: str | None) -> None:
 
 
 def _refuse_computed(edit: Edit) -> None:
-    computed = f"{BASE}graph/derived"
-    if computed in edit.graphs:
+    for computed in edit.graphs & {DERIVED, CHANGES}:
         raise DataError(
-            Text(f"<{computed}> is computed", f"<{computed}> est calculé"),
-            hint=Text("change the facts that it is derived from", "changez les faits dont il est dérivé"),
+            Text(f"<{computed}> is written by the program", f"<{computed}> est écrit par le programme"),
+            hint=Text("change what it tells of", "modifiez ce dont il rend compte"),
         )
 
 

@@ -64,12 +64,12 @@ def edited_files(root: Root, files: Mapping[str, Sequence[Path]], edit: Edit) ->
             parts = rest
             if changed:
                 written[root.relative(file).as_posix()] = content
-        if any(about.removed for about in parts.values()):
+        if any(about.removed for about in parts.values()) or (parts and name in files):
             raise ConflictError(
                 Text(f"the files of <{name}> do not say what is removed", f"les fichiers de <{name}> ne le disent pas"),
                 hint=Text("read the graph again", "relisez le graphe"),
             )
-        if parts and name not in files:
+        if parts:
             text = turtle.serialize(triple for about in parts.values() for triple in about.added)
             written[new_file(name)] = text.encode()
     return written

@@ -10,6 +10,7 @@ from flask import current_app, request
 
 from territoires.answers import Answered
 from territoires.catalogue import Catalogue
+from territoires.credentials import Verifier
 from territoires.downloads import Sizes
 from territoires.drawing.outlines import Outlines
 from territoires.editions import Archive
@@ -19,6 +20,7 @@ from territoires.jsonld import Context
 from territoires.memory import Remembered
 from territoires.negotiation import choose_language
 from territoires.queries import PublishedQuery
+from territoires.root import Root
 from territoires.search import Searcher
 from territoires.settings import Settings
 from territoires.stamp import Stamp
@@ -43,6 +45,7 @@ class Checked:
 class Site:
     """The parts a view may call."""
 
+    root: Root
     engine: Engine
     settings: Settings
     queries: Mapping[str, PublishedQuery]
@@ -73,6 +76,8 @@ class Site:
     """Where to report an error: an address of the web or `mailto:`."""
     one_file: bool
     """Whether one file is served in place of the graph folder: triples may stand in no named graph then."""
+    verifier: Verifier | None = None
+    """Knows whose token may write; None where nobody may."""
     outlines: Outlines | None = None
     """Map of the departments; None where the front end was not built."""
 
