@@ -12,6 +12,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from territoires import turtle
+from territoires.edits import Edit
 from territoires.errors import Place, RequestError, Text
 from territoires.namespaces import BASE
 from territoires.root import Root
@@ -98,6 +99,14 @@ def changed_between(root: Root, files: Iterable[tuple[str, bytes, bytes]]) -> Ch
         if names & changes.entities:  # What the catalogue says of a folder makes it one graph or several.
             graphs |= names
     return Changes(changes.triples, frozenset(graphs))
+
+
+def changes_of(edit: Edit) -> Changes:
+    """Return what has changed with `edit`, which counts as a change of the graphs that it speaks of, too."""
+    triples = {quad.triple for quad in edit.removed} ^ {quad.triple for quad in edit.added}
+    changes = Changes(frozenset(triples), edit.graphs)
+    spoken_of = {iri for iri in changes.entities if iri.startswith(_GRAPHS)}
+    return Changes(changes.triples, edit.graphs | spoken_of)
 
 
 def _below_comments(turtle_: bytes) -> bytes:

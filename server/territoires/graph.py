@@ -206,6 +206,21 @@ def _share_a_triple(store: ox.Store, smaller: ox.NamedNode, larger: ox.NamedNode
     return bool(store.query(f"ASK {{ VALUES ?p {{ {common} }} {same} }}"))
 
 
+def merge(store: ox.Store, names: Iterable[str], apart: Iterable[ox.NamedNode]) -> DefaultGraphs:
+    """Make the default graph of a store the rest of the merge again; return the graphs that are the merge.
+
+    Args:
+        store: holds the named graphs.
+        names: IRIs of all of them.
+        apart: those that should stand for themselves; one that shares a triple with another is copied after all.
+    """
+    store.clear_graph(ox.DefaultGraph())
+    large: list[ox.NamedNode] = []
+    for graph in apart:
+        _take_if_apart(store, graph, large)
+    return _merge(store, names, large)
+
+
 def _merge(store: ox.Store, names: Iterable[str], large: Sequence[ox.NamedNode]) -> DefaultGraphs:
     """Copy into the default graph what none of the graphs `large` holds; return the graphs that are the merge."""
     rest = " ".join(str(graph) for graph in map(ox.NamedNode, names) if graph not in large)

@@ -28,6 +28,8 @@ _VOLATILE: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _OPERATORS: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "EXISTS", "IN"})
 _BOOLEANS: Final = frozenset({"TRUE", "FALSE"})
 _TERMS: Final = _BOOLEANS | {"A", "UNDEF"}
+_TEMPLATES: Final = frozenset({"DATA", "DELETE", "INSERT"})
+"""Words of an update after which quads stand that nobody matches."""
 _CLAUSES: Final = frozenset({"SELECT", "BY", "HAVING"})
 """Words after which every parenthesis of the same level holds an expression."""
 _GLUED: Final = re.compile(r"SERVICE(?:SILENT)?", re.IGNORECASE)
@@ -74,12 +76,8 @@ def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False
         QuerySyntaxError: no query form at all.
     """
     limits = settings or Settings()
-    if len(text) > limits.max_query_length:
-        raise refusals.too_large("max_query_length", limits.max_query_length, Text("characters", "caractères"))
-    scan = _Scan(text, limits, set(PREFIXES) if prefixes else set())
-    for match in tokens(text):
-        scan.take(match)
-    scan.finish()
+    scan = Scan(text, limits, set(PREFIXES) if prefixes else set())
+    scan.read()
     prologue = sparql_prologue() if prefixes else ""
     return Query(
         prologue + scan.lowered(),
@@ -100,8 +98,8 @@ class _Open(NamedTuple):
     role: _Role
 
 
-class _Scan:
-    """What the scanner knows after each token."""
+class Scan:
+    """What the scanner knows after each token; of an update too (see `updates.admitting`)."""
 
     def __init__(self, text: str, limits: Settings, declared: set[str]) -> None:
         self.kind: Kind | None = None
@@ -120,6 +118,30 @@ class _Scan:
         self._operators = 0
         self._patterns = 0
         self._before = self._before_that = ("", "")
+
+    @property
+    def has_form(self) -> bool:
+        """Whether it is known what the text is."""
+        return self.kind is not None
+
+    @property
+    def depth(self) -> int:
+        """Brackets that are open."""
+        return len(self._open)
+
+    def read(self) -> None:
+        """Look at the whole text.
+
+        Raises:
+            QueryError: if it must not run.
+        """
+        longest = self._limits.max_query_length
+        if len(self._text) > longest:
+            raise refusals.too_large("max_query_length", longest, Text("characters", "caractères"))
+        for match in tokens(self._text):
+            self.take(match)
+        if self._open:
+            raise refusals.unclosed(self._text, self._open[-1].match)
 
     def take(self, match: re.Match[str]) -> None:
         """Look at one token.
@@ -148,15 +170,6 @@ class _Scan:
         self._check_limits(match)
         self._before_that, self._before = self._before, (group, word or written)
 
-    def finish(self) -> None:
-        """Look at the end of the text.
-
-        Raises:
-            QuerySyntaxError: if something stays open.
-        """
-        if self._open:
-            raise refusals.unclosed(self._text, self._open[-1].match)
-
     def the_kind(self) -> Kind:
         """Return the form of the answer.
 
@@ -183,8 +196,10 @@ class _Scan:
     def _role(self, bracket: str) -> _Role:
         """Return what a bracket holds, as the grammar has it."""
         around = self._open[-1].role if self._open else "group"
-        if around in {"expression", "data"} and bracket == "(":
+        if around == "data" or (around == "expression" and bracket == "("):
             return around
+        if not self._open and self._before[1] in _TEMPLATES:
+            return "data"
         if bracket != "(":
             return "data" if bracket == "{" and self._clauses[-1] == "VALUES" else "group"
         if self._before[1] == "VALUES":
@@ -250,8 +265,18 @@ class _Scan:
             self.capitals.append(match)
         self.has_dataset = self.has_dataset or word == "FROM"
         self.volatile = self.volatile or word in _VOLATILE
-        if self.kind is None and (kind := _form(word, self._text, match)):
-            self.kind, self.prologue = kind, self._text[: match.start()]
+        self.note_form(word, match)
+
+    def note_form(self, word: str, match: re.Match[str]) -> None:
+        """Note the word that tells the form of the text.
+
+        Raises:
+            QueryRefusedError: if it is that of an update.
+        """
+        if self.kind is None and word in _UPDATES:
+            raise refusals.update(word, refusals.at(self._text, match))
+        if self.kind is None and word in _FORMS:
+            self.kind, self.prologue = _FORMS[word], self._text[: match.start()]
 
     def _check_limits(self, match: re.Match[str]) -> None:
         limits = self._limits
@@ -272,14 +297,8 @@ class _Scan:
 
     def _unexpected(self, match: re.Match[str]) -> QuerySyntaxError:
         place = refusals.at(self._text, match)
-        if self.kind is None:
+        if not self.has_form:
             return refusals.formless(place)
         if match.group() in "'\"":
             return refusals.unclosed_string(self._text, match)
         return refusals.misplaced(place)
-
-
-def _form(word: str, text: str, match: re.Match[str]) -> Kind | None:
-    if word in _UPDATES:
-        raise refusals.update(word, refusals.at(text, match))
-    return _FORMS.get(word)

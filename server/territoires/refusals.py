@@ -67,6 +67,42 @@ def update(word: str, place: Place) -> QueryRefusedError:
     )
 
 
+def load(place: Place) -> QueryRefusedError:
+    """Return the error for LOAD."""
+    return QueryRefusedError(
+        Text("LOAD would make this server fetch a document", "LOAD ferait chercher un document par ce serveur"),
+        place=place,
+        hint=Text(
+            "fetch it yourself, and send it by PUT or POST to the graph that it is for",
+            "récupérez-le vous-même, et envoyez-le par PUT ou POST au graphe voulu",
+        ),
+    )
+
+
+def unfinished(text: str) -> QuerySyntaxError:
+    """Return the error for an update that ends within an operation."""
+    return QuerySyntaxError(
+        Text("this update ends within an operation", "cette mise à jour finit au milieu d'une opération"),
+        place=_at(text, len(text)),
+        hint=Text("end it, or remove what stands after the last ;", "finissez-la, ou retirez ce qui suit le dernier ;"),
+    )
+
+
+def reused_label(text: str, position: int, label: str) -> QuerySyntaxError:
+    """Return the error for a blank node that two operations label alike."""
+    return QuerySyntaxError(
+        Text(
+            f"{label} is the label of a blank node of an INSERT DATA before, and would be another one here",
+            f"{label} désigne un nœud anonyme d'un INSERT DATA précédent, et en serait un autre ici",
+        ),
+        place=dataclasses.replace(_at(text, position), piece=label[:_PIECE]),
+        hint=Text(
+            "write both in one INSERT DATA, or use another label",
+            "écrivez les deux dans un seul INSERT DATA, ou une autre étiquette",
+        ),
+    )
+
+
 def formless(place: Place | None = None) -> QuerySyntaxError:
     """Return the error for a text without a query form."""
     return QuerySyntaxError(

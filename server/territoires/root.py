@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,11 +71,22 @@ class Root:
 
     def digest(self, *files: Path) -> str:
         """Return the SHA-256 of names and contents of `files` (default: all Turtle of the graph), as hex."""
-        total = hashlib.sha256()
-        for file in files or self.turtle_files():
-            total.update(self.relative(file).as_posix().encode() + b"\0")
-            total.update(hashlib.sha256(file.read_bytes()).digest())
-        return total.hexdigest()
+        return combined(
+            (self.relative(file), content_digest(file.read_bytes())) for file in files or self.turtle_files()
+        )
+
+
+def content_digest(content: bytes) -> bytes:
+    """Return the digest of one file."""
+    return hashlib.sha256(content).digest()
+
+
+def combined(parts: Iterable[tuple[Path, bytes]]) -> str:
+    """Return the digest of several files by their paths below the graph folder and their own digests, as hex."""
+    total = hashlib.sha256()
+    for path, digest in parts:
+        total.update(path.as_posix().encode() + b"\0" + digest)
+    return total.hexdigest()
 
 
 def find_root(path: Path | None = None) -> Root:

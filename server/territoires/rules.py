@@ -19,6 +19,8 @@ from typing import Final
 import pyoxigraph as ox
 
 from territoires import turtle
+from territoires.edits import Edit
+from territoires.engine.delta import change
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.errors import DataError, InvalidDataError, Place, RuleError, TerritoiresError, Text
 from territoires.formats import format_named
@@ -33,6 +35,7 @@ TIME_LIMIT: Final = 60.0
 _GRAPH: Final = ox.NamedNode(DERIVED)
 _FILE: Final = re.compile(r"([0-9]{2})-[a-z0-9-]+")
 _INPUTS: Final = "Inputs: "
+_HEADER: Final = f"Derived by rules/*.rq.\nWritten by `territoires build`; do not edit.\n{_INPUTS}"
 
 # Where the platform forks, a rule's process inherits the loaded store instead of loading it again.
 _FORKS: Final = "fork" in multiprocessing.get_all_start_methods()
@@ -99,17 +102,28 @@ def derive(root: Root, *, limit: float = TIME_LIMIT, done: Callable[[Timing], No
     inputs = inputs_digest(root)
     graph = load(root, without=derived_file(root))
     graph = replace(graph, default_graphs=(*graph.default_graphs, _GRAPH))
-    for _, rules in groupby(load_rules(root), key=lambda rule: rule.stratum):
-        derived: list[ox.Quad] = []
-        for rule in rules:
-            start = time.perf_counter()
-            triples = _run(rule, graph, limit)
-            derived += [ox.Quad(t.subject, t.predicate, t.object, _GRAPH) for t in triples if not _is_stated(graph, t)]
-            done(Timing(rule.file.name, len(triples), time.perf_counter() - start))
-        graph.store.extend(derived)
-    header = f"Derived by rules/*.rq.\nWritten by `territoires build`; do not edit.\n{_INPUTS}{inputs}"
+    _conclude(graph, limit, done)
     facts = (quad.triple for quad in graph.store.quads_for_pattern(None, None, None, _GRAPH))
-    return turtle.serialize(facts, header=header)
+    return turtle.serialize(facts, header=_HEADER + inputs)
+
+
+def with_inputs(content: bytes, inputs: str) -> bytes:
+    """Return the file of derived facts with another digest of what they were derived from; `content` may be empty."""
+    top = turtle.serialize((), header=_HEADER + inputs).encode()
+    base = re.search(rb"^@base", content, re.MULTILINE)
+    return top[: top.index(b"@base")] + content[base.start() :] if base else top
+
+
+def rederive(graph: KnowledgeGraph, edit: Edit, *, limit: float = TIME_LIMIT) -> Edit:  # noqa: ARG001
+    """Return what changes in the derived graph of `graph`, in whose store `edit` is done already."""
+    old = frozenset(graph.store.quads_for_pattern(None, None, None, _GRAPH))
+    without = change(graph, Edit(removed=old))
+    if _GRAPH not in without.default_graphs:
+        without = replace(without, default_graphs=(*without.default_graphs, _GRAPH))
+    _conclude(without, limit)
+    new = frozenset(graph.store.quads_for_pattern(None, None, None, _GRAPH))
+    change(graph, Edit.between(new, old))
+    return Edit.between(old, new)
 
 
 def inputs_digest(root: Root) -> str:
@@ -137,6 +151,18 @@ def ensure_fresh(root: Root) -> None:
             place=Place(root.relative(file)),
             hint=Text("run `territoires build`", "lancez `territoires build`"),
         )
+
+
+def _conclude(graph: KnowledgeGraph, limit: float, done: Callable[[Timing], None] = lambda _: None) -> None:
+    """Run all rules on `graph`, which has no derived facts."""
+    for _, rules in groupby(load_rules(graph.root), key=lambda rule: rule.stratum):
+        derived: list[ox.Quad] = []
+        for rule in rules:
+            start = time.perf_counter()
+            triples = _run(rule, graph, limit)
+            derived += [ox.Quad(t.subject, t.predicate, t.object, _GRAPH) for t in triples if not _is_stated(graph, t)]
+            done(Timing(rule.file.name, len(triples), time.perf_counter() - start))
+        graph.store.extend(derived)
 
 
 def _is_stated(graph: KnowledgeGraph, triple: ox.Triple) -> bool:

@@ -60,6 +60,9 @@ class Settings:
     max_body_bytes: int = _setting(1_000_000, "Largest request body read, in bytes.")
     max_upload_bytes: int = _setting(5_000_000, "Largest table that `/enrich` takes, in bytes.")
     max_upload_rows: int = _setting(50_000, "Most rows of a table that `/enrich` takes.")
+    max_changed_quads: int = _setting(
+        1_000_000, "Most solutions, and most quads that go and come, of one update or one body that is written."
+    )
     max_result_bytes: int = _setting(200_000_000, "Largest answer sent, in bytes; a larger one is refused whole.")
     query_timeout: int = _setting(10, "Longest time a query may run, in seconds; then it is stopped.")
     query_workers: int = _setting(
@@ -71,6 +74,12 @@ class Settings:
     query_memory: int = _setting(
         1_024, "Memory that one query may take beside the graph, in megabytes (not enforced on Windows and macOS)."
     )
+    max_change_bytes: int = _setting(50_000_000, "Largest body of a change of the data, in bytes.")
+    change_timeout: int = _setting(300, "Longest time a change may be judged and written, in seconds.")
+    change_memory: int = _setting(
+        4_096, "Memory that one change may take beside the graph, in megabytes (not enforced on Windows and macOS)."
+    )
+    change_queue: int = _setting(128, "Most changes that wait for those before them; a further one is answered 503.")
     slow_clients: int = _setting(
         512,
         "Most requests of one HTTP process whose body, or whose large answer, may be under way; more are answered 503.",

@@ -52,6 +52,9 @@ class Stamp:
     day: dt.date
     """When these data were first found valid by these shapes."""
     warnings: tuple[Warned, ...]
+    """As the full check found them."""
+    changes: int = 0
+    """Changes that were accepted since, each judged by what it can affect."""
 
 
 def stamp_file(root: Root) -> Path:
@@ -83,6 +86,25 @@ def judged_by(root: Root, stamp: Stamp) -> bool:
     return (stamp.shapes, stamp.rules) == (_shapes(root), _rules(root))
 
 
+def renewed(root: Root, before: str, after: str) -> dict[str, bytes]:
+    """Return the stamp of data that an accepted change has made out of stamped ones, as a file; none out of others.
+
+    Args:
+        root: the graph folder.
+        before: version of the data before the change.
+        after: version with the change, which was judged by what it can affect (docs/decisions/0005).
+    """
+    stamp = read_stamp(root)
+    if stamp is None or stamp.data != before or not judged_by(root, stamp):
+        return {}
+    new = dataclasses.replace(stamp, data=after, changes=stamp.changes + 1)
+    return {stamp_file(root).relative_to(root.path).as_posix(): _written(new).encode()}
+
+
+def _written(stamp: Stamp) -> str:
+    return json.dumps(dataclasses.asdict(stamp), default=str, ensure_ascii=False, indent=2) + "\n"
+
+
 def write_stamp(graph: KnowledgeGraph, report: Report, *, today: dt.date | None = None) -> None:
     """Write the stamp of a check that found no violation; the same check again leaves the day as it was.
 
@@ -102,8 +124,7 @@ def write_stamp(graph: KnowledgeGraph, report: Report, *, today: dt.date | None 
     old = read_stamp(graph.root)
     if old and dataclasses.replace(old, day=new.day) == new:
         new = old
-    text = json.dumps(dataclasses.asdict(new), default=str, ensure_ascii=False, indent=2) + "\n"
-    write_whole(stamp_file(graph.root), text)
+    write_whole(stamp_file(graph.root), _written(new))
 
 
 def ensure_valid(root: Root, *, version: str | None = None, progress: Callable[[Text], None] = lambda _: None) -> None:
@@ -148,7 +169,8 @@ def _read(stated: Any) -> Stamp:  # noqa: ANN401  (JSON has no type)
     )
     digests = {name: str(stated[name]) for name in ("data", "shapes", "rules")}
     day = dt.date.fromisoformat(stated["day"])
-    return Stamp(**digests, triples=int(stated["triples"]), day=day, warnings=warnings)
+    changes = int(stated.get("changes", 0))
+    return Stamp(**digests, triples=int(stated["triples"]), day=day, warnings=warnings, changes=changes)
 
 
 def _warnings(report: Report) -> tuple[Warned, ...]:

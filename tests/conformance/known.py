@@ -18,6 +18,10 @@ _SPELLING: Final = (
     "Oxigraph stores numbers by value: `1.0e6` is written `1000000`, "
     "and a derived type such as xsd:negativeInteger becomes xsd:integer."
 )
+_LOAD: Final = (
+    "LOAD is refused, with SILENT too: it would make this server fetch what a client names. "
+    "A document is sent to its graph by PUT or POST."
+)
 
 EXPLAINED: Final = {
     "agg-groupconcat-04": _CONCAT,
@@ -35,4 +39,11 @@ EXPLAINED: Final = {
     "zero_or_one_set_end": _PATH,
     "csv03": _SPELLING,
     "tsv03": _SPELLING,
+    "load-silent": _LOAD,
+    "load-into-silent": _LOAD,
+    "test_1": _LOAD,
+    "test_2": _LOAD,
+    "test_3": _LOAD,
+    "test_4": _LOAD,
+    "test_37": _LOAD,
 }

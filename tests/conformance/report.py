@@ -31,8 +31,9 @@ a run of its own.
 _UNCLAIMED = """
 ## What is not claimed
 
-- **Update** (SPARQL 1.1 Update, the update operation of the protocol, writes of the Graph Store Protocol): the server
-  only reads. Of a sequence of the Graph Store tests, the reads are run and the writes are made from outside.
+- **Writing over HTTP** (the update operation of the protocol, writes of the Graph Store Protocol): of a sequence of the
+  Graph Store tests, the reads are run and the writes are made from outside. The tests of the update language run on
+  `territoires.updates`, without HTTP.
 - **Federated query**: `SERVICE` is refused with 403, because it would let anyone make this server call another.
 - **Entailment regimes**: answers follow simple entailment; what is wanted of what follows from the ontology is derived
   by rules.

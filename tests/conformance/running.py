@@ -6,7 +6,7 @@ import contextlib
 import re
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from email import message_from_string
 from pathlib import Path
@@ -17,13 +17,14 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import pyoxigraph as ox
 import rdflib
 from rdflib import RDF, Namespace
+from tests.conformance import updating
 from tests.conformance.compare import same_graph, same_rows
 from tests.conformance.suite import BASE, MF, QT, Case, Request, cases
 from tests.protocol.conftest import QUERY, Answer, Client
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from territoires.engine.embedded import EmbeddedEngine
-from territoires.graph import load
+from territoires.graph import KnowledgeGraph, load
 from territoires.namespaces import BASE as OURS
 from territoires.root import Root
 from territoires.web import create_app
@@ -83,10 +84,14 @@ class Server:
 
     def serve(self, quads: Iterable[ox.Quad]) -> None:
         """Serve `quads` from now on, each graph apart."""
+        graph = self.load(quads)
+        self._app = create_app(graph.root, EmbeddedEngine(graph))
+
+    def load(self, quads: Iterable[ox.Quad]) -> KnowledgeGraph:
+        """Return `quads` as a dataset file loads, each graph apart."""
         file = self._folder / "dataset.nq"
         file.write_bytes(ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"")
-        root = replace(self._root, dataset=file, union=False)
-        self._app = create_app(root, EmbeddedEngine(load(root)))
+        return load(replace(self._root, dataset=file, union=False))
 
 
 def run(suite: Path, feature: str, root: Root) -> list[Outcome]:
@@ -113,25 +118,21 @@ def _outcome(server: Server, case: Case) -> Outcome:
         "ProtocolTest": _talk,
         "ServiceDescriptionTest": _describe,
         "GraphStoreProtocolTest": _read_graphs,
+        "UpdateEvaluationTest": _update,
+        "PositiveUpdateSyntaxTest11": _parse_update,
+        "NegativeUpdateSyntaxTest11": _parse_update,
     }[case.kind]
     reason = run_kind(server, case)
     return Outcome(case.feature, case.name, case.title, not reason, reason)
-
-
-def _quads(file: Path, base: str, graph: str | None = None) -> Iterator[ox.Quad]:
-    name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
-    format_ = ox.RdfFormat.from_extension(file.suffix[1:])
-    for quad in ox.parse(path=str(file), format=format_, base_iri=base):
-        yield ox.Quad(quad.subject, quad.predicate, quad.object, name)
 
 
 def _serve_data(server: Server, case: Case) -> None:
     action = case.manifest.value(case.node, MF.action)
     quads: list[ox.Quad] = []
     for data in case.objects(action, QT.data):
-        quads += _quads(case.file(data), str(data))
+        quads += updating.quads(case.file(data), str(data))
     for name, file in case.graph_data:
-        quads += _quads(file, name, name)
+        quads += updating.quads(file, name, name)
     server.serve(quads)
 
 
@@ -155,7 +156,17 @@ def _evaluate(server: Server, case: Case) -> str:
     return "" if same else "another answer"
 
 
+def _update(server: Server, case: Case) -> str:
+    return updating.evaluates(server.load, case)
+
+
+def _parse_update(server: Server, case: Case) -> str:
+    return updating.parses(server.load, case)
+
+
 def _parse(server: Server, case: Case) -> str:
+    if updating.is_update(case):  # Some are of the kind of queries.
+        return _parse_update(server, case)
     server.serve(())
     text = case.file(case.manifest.value(case.node, MF.action)).read_text(encoding="utf-8")
     answer = server.client.post(QUERY, text.encode())

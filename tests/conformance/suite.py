@@ -37,8 +37,21 @@ FEATURES: Final = {
     "protocol": "Protocol: query operation",
     "service-description": "Service description",
     "graph-store-protocol": "Graph Store Protocol: read side",
+    "basic-update": "Update: INSERT DATA, INSERT WHERE, USING",
+    "delete-data": "Update: DELETE DATA",
+    "delete-where": "Update: DELETE WHERE",
+    "delete": "Update: DELETE",
+    "delete-insert": "Update: DELETE and INSERT",
+    "clear": "Update: CLEAR",
+    "drop": "Update: DROP",
+    "add": "Update: ADD",
+    "copy": "Update: COPY",
+    "move": "Update: MOVE",
+    "update-silent": "Update: SILENT",
+    "syntax-update-1": "Update: syntax",
+    "syntax-update-2": "Update: syntax of a large request",
 }
-"""Folder of the suite -> what it tests. Update, federation and entailment are not claimed (see the page)."""
+"""Folder of the suite -> what it tests. Federation and entailment are not claimed (see the page)."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import click
 
 from territoires import stamp
 from territoires.cli.main import LOADING, language, messages, working
+from territoires.commit.asking import writer
 from territoires.engine.pool import ADDRESS, Pool
 from territoires.errors import RequestError, Text
 from territoires.root import Root
@@ -82,7 +83,7 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **opt
         front = helper.map(import_module, ("granian", "territoires.web"))
         helper.shutdown(wait=False)  # Its thread ends with the imports.
         with working(LOADING):
-            pool = Pool(root, settings)
+            pool = Pool(root, settings, writer=writer(root))
         with pool:
             if not options["no_check"]:
                 with working(Text("checking the graph", "vérification du graphe")) as progress:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from territoires.credentials.hashing import Hashed
-from territoires.errors import DataError, NotFoundError, Place, RequestError, Text
+from territoires.errors import DataError, ForbiddenError, NotFoundError, Place, RequestError, Text
 from territoires.files import replacing
 from territoires.namespaces import BASE
 from territoires.root import Root
@@ -38,8 +38,24 @@ class Token:
 
     def may_write(self, graph: str) -> bool:
         """Return whether the token is for the graph with this IRI."""
-        names = (graph, graph.removeprefix(f"{BASE}graph/"))
-        return any(fnmatchcase(name, pattern) for pattern in self.graphs for name in names)
+        return allows(self.graphs, graph)
+
+
+def allows(patterns: Sequence[str], graph: str) -> bool:
+    """Return whether one of `patterns` (see `Token.graphs`) is for the graph with this IRI."""
+    names = (graph, graph.removeprefix(f"{BASE}graph/"))
+    return any(fnmatchcase(name, pattern) for pattern in patterns for name in names)
+
+
+def not_for(name: str, patterns: Sequence[str], graph: str) -> ForbiddenError:
+    """Return the error for the token called `name`, which may write other graphs than this one."""
+    return ForbiddenError(
+        Text(f"the token {name!r} may not write <{graph}>", f"le jeton {name!r} n'écrit pas <{graph}>"),
+        hint=Text(
+            f"it is for: {', '.join(patterns)}; ask for another",
+            f"il vaut pour : {', '.join(patterns)} ; demandez-en un autre",
+        ),
+    )
 
 
 def tokens_file(root: Root, environ: Mapping[str, str] = os.environ) -> Path | None:

@@ -15,8 +15,8 @@ from threading import Lock
 from typing import Final
 
 from territoires.credentials.hashing import NOBODY, Hashed
-from territoires.credentials.keeping import Token, read
-from territoires.errors import ForbiddenError, OverloadedError, Text, TooManyFailuresError, UnauthorizedError
+from territoires.credentials.keeping import Token, not_for, read
+from territoires.errors import OverloadedError, Text, TooManyFailuresError, UnauthorizedError
 
 _BEARER: Final = re.compile(r"bearer +([a-z0-9-]{1,40})\.([A-Za-z0-9_-]{43})", re.IGNORECASE | re.ASCII)
 _KNOWN: Final = 256
@@ -47,12 +47,12 @@ class Verifier:
         self._good: OrderedDict[bytes, Hashed] = OrderedDict()
         self._failed: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
-    def verify(self, header: str | None, graph: str, *, client: str = "") -> Token:
+    def verify(self, header: str | None, graph: str | None = None, *, client: str = "") -> Token:
         """Return the token of a request that may write `graph`.
 
         Args:
             header: value of `Authorization`, None without it.
-            graph: IRI of the graph.
+            graph: IRI of the graph; None where the request tells only later which it writes.
             client: whose failures are counted together, such as an address.
 
         Raises:
@@ -76,17 +76,8 @@ class Verifier:
         if token.expires <= datetime.now(UTC):
             day = token.expires.date()
             raise _unauthorized(Text(f"the token expired on {day}", f"le jeton a expiré le {day}"))
-        if not token.may_write(graph):
-            raise ForbiddenError(
-                Text(
-                    f"the token {token.name!r} may not write <{graph}>",
-                    f"le jeton {token.name!r} n'écrit pas <{graph}>",
-                ),
-                hint=Text(
-                    f"it is for: {', '.join(token.graphs)}; ask for another",
-                    f"il vaut pour : {', '.join(token.graphs)} ; demandez-en un autre",
-                ),
-            )
+        if graph is not None and not token.may_write(graph):
+            raise not_for(token.name, token.graphs, graph)
         return token
 
     def _is_good(self, secret: str, token: Token | None, whole: str, client: str) -> bool:

@@ -10,8 +10,9 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from territoires.edits import Edit
 from territoires.errors import DataError, Text
-from territoires.graph import KnowledgeGraph
+from territoires.graph import KnowledgeGraph, merge
 
 MOST: Final = 20_000
 """Quads of a change that is applied: queries wait for it, about 40 µs a quad. A larger one is quicker to load."""
@@ -49,20 +50,60 @@ def apply(graph: KnowledgeGraph, delta: Delta) -> KnowledgeGraph:
     Raises:
         DataError: if the graph has to be loaded again; the store is as it was then.
     """
-    apart = [one for one in graph.default_graphs if isinstance(one, ox.NamedNode)]
+    apart = _apart(graph)
     large = len(delta.removed) + len(delta.added) > MOST
     if large or graph.root.dataset or _would_overlap(graph.store, delta.added, apart):
         raise DataError(
             Text("this change needs the graph loaded again", "ce changement demande de recharger le graphe"),
             hint=Text("ask the pool to reload", "demandez au pool de recharger"),
         )
-    for quad in delta.removed:
-        graph.store.remove(quad)
-    graph.store.extend(delta.added)
-    for triple in {quad.triple for quad in (*delta.removed, *delta.added)}:
-        _settle(graph.store, triple, apart)
+    now = change(graph, Edit(frozenset(delta.removed), frozenset(delta.added)))
     files: dict[str, tuple[Path, ...]] = {name: tuple(graph.files.get(name, ())) for name in delta.graphs}
-    return replace(graph, version=delta.version, files=files)
+    return replace(now, version=delta.version, files=files)
+
+
+def change(graph: KnowledgeGraph, edit: Edit) -> KnowledgeGraph:
+    """Change the store of `graph`, however much, and return the graph that it is now; its version stays.
+
+    The default graph stays the merge of all; that of a dataset file which has its own is changed as any other graph.
+    A graph that is left without a quad is gone; a new one has no files yet.
+    """
+    store = graph.store
+    for quad in edit.removed:
+        store.remove(quad)
+    store.extend(edit.added)
+    files = dict(graph.files)
+    for name in edit.graphs:
+        node = ox.NamedNode(name)
+        if next(store.quads_for_pattern(None, None, None, node), None) is not None:
+            files.setdefault(name, (graph.root.dataset,) if graph.root.dataset else ())
+        else:
+            store.remove_graph(node)
+            files.pop(name, None)
+    now = replace(graph, files=files)
+    return now if graph.root.dataset else _merged(now, edit)
+
+
+def _merged(graph: KnowledgeGraph, edit: Edit) -> KnowledgeGraph:
+    """Mend the merge where `edit` changed the named graphs; a large one is made again, which is quicker."""
+    apart = _apart(graph)
+    if len(edit.removed) + len(edit.added) > MOST or _would_overlap(graph.store, edit.added, apart):
+        return replace(graph, default_graphs=merge(graph.store, graph.files, apart))
+    for triple in {quad.triple for quad in (*edit.removed, *edit.added)}:
+        _settle(graph.store, triple, apart)
+    return graph
+
+
+def restore(graph: KnowledgeGraph, now: KnowledgeGraph, edit: Edit) -> None:
+    """Let the store of `graph`, which `edit` made `now`, be again what it was."""
+    back = change(now, edit.inverse)
+    if back.default_graphs != graph.default_graphs:
+        merge(graph.store, graph.files, _apart(graph))
+
+
+def _apart(graph: KnowledgeGraph) -> list[ox.NamedNode]:
+    """Return the graphs that stand for themselves in the merge."""
+    return [one for one in graph.default_graphs if isinstance(one, ox.NamedNode)]
 
 
 def _settle(store: ox.Store, triple: ox.Triple, apart: list[ox.NamedNode]) -> None:

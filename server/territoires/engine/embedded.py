@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 
 import pyoxigraph as ox
 
@@ -37,6 +37,7 @@ _MOST_SORTED: Final = 20_000
 _Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 _Functions = dict[ox.NamedNode, Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]]
 _Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,26 @@ class EmbeddedEngine:
         return on_deep_stack(lambda: self._run(query, format_))
 
     def _run(self, query: Query, format_: Format) -> bytes:
+        def write(result: _Result) -> bytes:
+            try:
+                return _write(result, format_, _Bounded(self.max_result_bytes))
+            except (ValueError, OSError) as error:
+                if _NO_RDF_12 not in str(error):
+                    raise
+                what = Text("a triple within a triple", "un triplet dans un triplet")
+                raise _unwritable(format_, what) from error
+
+        return self.read(query, write)
+
+    def read(self, query: Query, take: Callable[[_Result], _T]) -> _T:
+        """Return what `take` makes of the result, which it may be given again; see `Engine.run` for errors.
+
+        The result must not leave `take`, and the stack must be deep enough (`on_deep_stack`).
+        """
         functions: _Functions = {}
         while True:
             try:
-                return _write(self._evaluate(query, functions), format_, _Bounded(self.max_result_bytes))
+                return take(self._evaluate(query, functions))
             except SyntaxError as error:
                 raise syntax_error(query, error) from error
             except RuntimeError as error:
@@ -89,10 +106,6 @@ class EmbeddedEngine:
                 # An unknown function is an error of its expression, not of the query (SPARQL 1.1 §17.6).
                 functions[ox.NamedNode(unknown[1])] = _unbound
             except (ValueError, OSError) as error:
-                if _NO_RDF_12 in str(error):
-                    raise _unwritable(
-                        format_, Text("a triple within a triple", "un triplet dans un triplet")
-                    ) from error
                 raise _evaluation_error(error) from error
 
     def _evaluate(self, query: Query, functions: _Functions) -> _Result:

@@ -13,6 +13,7 @@ from territoires.errors import (
     QueryTimeoutError,
     TerritoiresError,
     Text,
+    WriteRefusedError,
 )
 from territoires.settings import Settings, variable
 
@@ -106,6 +107,71 @@ def _crashed() -> QueryError:
             "le moteur de requêtes a échoué sur cette requête ; les autres requêtes ne sont pas touchées",
         ),
         hint=Text("nest or chain fewer expressions", "imbriquez ou enchaînez moins d'expressions"),
+    )
+
+
+def changes_full(settings: Settings) -> OverloadedError:
+    """Return the error for a change that finds no place in the queue."""
+    waiting = settings.change_queue
+    return OverloadedError(
+        Text(f"{waiting} changes are waiting already", f"{waiting} modifications attendent déjà"), hint=_AGAIN
+    )
+
+
+def change_timed_out(settings: Settings) -> QueryTimeoutError:
+    """Return the error for a change past its time limit, of which nothing was written."""
+    limit = settings.change_timeout
+    return QueryTimeoutError(
+        Text(
+            f"the change was stopped after {limit} s; nothing has changed",
+            f"la modification a été arrêtée après {limit} s ; rien n'a changé",
+        ),
+        hint=Text(
+            f"change less at once, or set {variable('change_timeout')} higher",
+            f"modifiez moins à la fois, ou augmentez {variable('change_timeout')}",
+        ),
+    )
+
+
+def change_out_of_memory(settings: Settings) -> QueryMemoryError:
+    """Return the error for a change past its memory limit."""
+    limit = settings.change_memory
+    return QueryMemoryError(
+        Text(
+            f"the change needed more than {limit} megabytes and was stopped; nothing has changed",
+            f"la modification demandait plus de {limit} mégaoctets et a été arrêtée ; rien n'a changé",
+        ),
+        hint=Text(
+            f"change less at once, or set {variable('change_memory')} higher",
+            f"modifiez moins à la fois, ou augmentez {variable('change_memory')}",
+        ),
+    )
+
+
+def change_lost() -> OverloadedError:
+    """Return the error for a change whose process ended before it had written anything."""
+    return OverloadedError(
+        Text("the change was interrupted; nothing has changed", "la modification a été interrompue ; rien n'a changé"),
+        hint=Text("send it again", "envoyez-la de nouveau"),
+    )
+
+
+def outcome_unknown() -> OverloadedError:
+    """Return the error for a change that nobody can say of whether it was made."""
+    return OverloadedError(
+        Text(
+            "the connection to the engine was lost: the change may have been made or not",
+            "la liaison au moteur est coupée : la modification a peut-être été faite",
+        ),
+        hint=Text("read the graph before you send it again", "lisez le graphe avant de la renvoyer"),
+    )
+
+
+def cannot_change() -> WriteRefusedError:
+    """Return the error for a change of a server that has no way to make it."""
+    return WriteRefusedError(
+        Text("this server only reads its data", "ce serveur ne fait que lire ses données"),
+        hint=Text("change the files, and start it again", "modifiez les fichiers, puis relancez-le"),
     )
 
 

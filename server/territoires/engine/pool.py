@@ -112,6 +112,28 @@ class PooledEngine:
                 raise failures.unreachable()
             time.sleep(_RETRY)
 
+    def change(self, body: bytes) -> Header:
+        """Let the writer of the pool make a change, and return what it says; new requests see it from then on.
+
+        Raises:
+            TerritoiresError: whatever the writer raises.
+            OverloadedError: if the engine is not there, or was lost meanwhile: then it may have been made or not.
+        """
+        settings = self.settings
+        try:
+            channel = connect(self.address, settings.change_timeout * (settings.change_queue + 2))
+        except OSError as error:
+            raise failures.unreachable() from error
+        try:
+            with channel:
+                send(channel, {"ask": "change"}, body)
+                header, _ = receive(channel)
+        except (OSError, EOFError) as error:
+            raise failures.outcome_unknown() from error
+        if "error" in header:
+            raise unpack_error(header)
+        return header
+
     @property
     def ready(self) -> bool:
         """Whether the supervisor answers now."""
@@ -184,13 +206,14 @@ def _ask(address: str, settings: Settings, question: Header, body: bytes = b"") 
 class Pool:
     """Keeps a supervisor with its workers running until it is closed, or this process ends."""
 
-    def __init__(self, root: Root, settings: Settings, *, fork: bool | None = None) -> None:
+    def __init__(self, root: Root, settings: Settings, *, fork: bool | None = None, writer: str | None = None) -> None:
         """Start the processes and wait until the graph is loaded.
 
         Args:
             root: the graph folder.
             settings: limits.
             fork: share the loaded graph by forking; default: where the platform can.
+            writer: `module:class` of the `Writer` that makes changes, called with the root; None: nothing changes.
 
         Raises:
             TerritoiresError: if the graph does not load.
@@ -208,6 +231,7 @@ class Pool:
             "spool": self._folder,
             "fork": "fork" in multiprocessing.get_all_start_methods() if fork is None else fork,
             "version": None,
+            "writer": writer,
         }
         self._closing = threading.Event()
         try:

@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,8 +30,9 @@ from territoires.engine.holding import NAME, Served, tell
 from territoires.engine.turns import Turns
 from territoires.engine.wire import Header, listen, pack_error, receive, send
 from territoires.engine.worker import Task, start
+from territoires.engine.writer import Changes, Writer
 from territoires.errors import DataError, TerritoiresError
-from territoires.graph import load, same_files
+from territoires.graph import KnowledgeGraph, load, same_files
 from territoires.root import Root, find_root
 from territoires.settings import Settings
 
@@ -69,7 +71,9 @@ class _Worker:
 class Supervisor:
     """Owns the workers and the queue."""
 
-    def __init__(self, address: str, task: Task, engine: EmbeddedEngine, *, fork: bool) -> None:
+    def __init__(
+        self, address: str, task: Task, engine: EmbeddedEngine, *, fork: bool, writer: Writer | None = None
+    ) -> None:
         """Start listening; `run` starts the workers."""
         self._task = task
         self._settings = task.settings
@@ -85,11 +89,22 @@ class Supervisor:
         self._wanted = self._settings.query_workers + 1  # One is idle, to take the place of one that is ended.
         self._start_after = 0.0
         self._stopped = False
+        self._changes = Changes(self, task.settings, self._context, writer if fork else None)
+
+    @property
+    def graph(self) -> KnowledgeGraph | None:
+        """What is loaded now; None where workers load it themselves."""
+        return self._engine.graph if self._engine else None
+
+    @property
+    def version(self) -> str:
+        """Version of the dataset that is served now."""
+        return self._served.version
 
     def run(self) -> None:
         """Serve until the owner is gone, then end the workers."""
         tell(self._task.spool, self._served)
-        self._watch(self._listener, self._accept)
+        self.watch(self._listener, self._accept)
         try:
             while not self._stopped:
                 self._fill()
@@ -102,6 +117,7 @@ class Supervisor:
         finally:
             for worker in list(self._workers):
                 self._end(worker, "closed")
+            self._changes.close()
             for process in self._ended:
                 process.join()
             self._selector.close()
@@ -109,43 +125,47 @@ class Supervisor:
 
     # Sockets.
 
-    def _watch(self, channel: socket.socket, act: Callable[[], None]) -> None:
+    def watch(self, channel: socket.socket, act: Callable[[], None]) -> None:
+        """Call `act` when there is something to read in `channel`."""
         self._selector.register(channel, selectors.EVENT_READ, act)
 
-    def _drop(self, channel: socket.socket) -> None:
+    def drop(self, channel: socket.socket) -> None:
+        """Close a channel that was watched."""
         self._selector.unregister(channel)
         channel.close()
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
         connection.settimeout(_HANDSHAKE)
-        self._watch(connection, lambda: self._ask(connection))
+        self.watch(connection, lambda: self._ask(connection))
 
     def _ask(self, connection: socket.socket) -> None:
         try:
             header, body = receive(connection)
         except (EOFError, OSError):
-            self._drop(connection)
+            self.drop(connection)
             return
         if header["ask"] == "query":
             job = _Job(connection, body, time.monotonic(), header.get("version"))
             self._selector.modify(connection, selectors.EVENT_READ, lambda: self._abandon(job))
             self._enqueue(job)
+        elif header["ask"] == "change":
+            self._selector.unregister(connection)
+            self._changes.add(connection, body)
         elif header["ask"] == "own":
             self._selector.modify(connection, selectors.EVENT_READ, self._stop)
         elif header["ask"] == "publish":
-            self._reply(connection, self._publish(body))
+            self._reply(connection, self.publish(body))
         elif header["ask"] == "reload":
-            (self._task.spool / NAME).unlink(missing_ok=True)
             self._reply(connection, {})
-            self._stop()  # The owner starts another one.
+            self.reload()
         else:
             idle = [worker for worker in self._workers if worker.ready and worker.job is None]
             state = {"workers_idle": len(idle), "workers_busy": len(self._busy()), "waiting": len(self._turns)}
             info = {"version": self._served.version, "graphs": self._served.graphs}
             self._reply(connection, {**info, "counts": self._counts.report() | state})
 
-    def _publish(self, body: bytes) -> Header:
+    def publish(self, body: bytes) -> Header:
         """Change the store, which the workers do not share any more, and fork new workers from it.
 
         Old ones finish what they do. A change that fails half-way ends this process; the next one loads the files.
@@ -166,6 +186,11 @@ class Supervisor:
         tell(self._task.spool, self._served)
         return {}
 
+    def reload(self) -> None:
+        """End; the owner starts another one, which takes the files as they are."""
+        (self._task.spool / NAME).unlink(missing_ok=True)
+        self._stop()
+
     def _current(self) -> list[_Worker]:
         """Return the workers of the version that is served now."""
         return [worker for worker in self._workers if worker.version == self._served.version]
@@ -179,7 +204,7 @@ class Supervisor:
         except OSError:
             if "file" in header:
                 Path(header["file"]).unlink(missing_ok=True)
-        self._drop(connection)
+        self.drop(connection)
 
     # The queue.
 
@@ -193,7 +218,7 @@ class Supervisor:
 
     def _abandon(self, job: _Job) -> None:
         """Forget a query that nobody waits for any more."""
-        self._drop(job.connection)
+        self.drop(job.connection)
         self._turns.remove(job)
         for worker in [worker for worker in self._workers if worker.job is job]:
             self._end(worker, "abandoned")
@@ -230,6 +255,7 @@ class Supervisor:
             self._end(worker, "timeout")
         for job in self._turns.remove_where(lambda job: job.since <= too_old):
             self._reply(job.connection, pack_error(failures.waited_too_long(self._settings)))
+        self._changes.enforce()
 
     def _pause(self) -> float | None:
         """Return the seconds until something is due."""
@@ -239,6 +265,8 @@ class Supervisor:
             due.append(max(starts) + _PATIENCE)
         if len(self._current()) < self._wanted:
             due.append(self._start_after)
+        if self._changes.due is not None:
+            due.append(self._changes.due)
         return max(0.0, min(due) - time.monotonic()) if due else None
 
     # Workers.
@@ -247,7 +275,7 @@ class Supervisor:
         """Start workers where there are too few."""
         while len(self._current()) < self._wanted and time.monotonic() >= self._start_after:
             ours, theirs = socket.socketpair()
-            inherited = [ours, *self._sockets()] if self._engine else []
+            inherited = [ours, *self.sockets()] if self._engine else []
             process = self._context.Process(
                 target=start, args=(theirs, self._task, self._engine, inherited), daemon=True
             )
@@ -262,10 +290,12 @@ class Supervisor:
             ours.settimeout(_HANDSHAKE)
             worker = _Worker(process, ours, time.monotonic(), self._served.version)
             self._workers.append(worker)
-            self._watch(ours, lambda worker=worker: self._hear(worker))  # type: ignore[misc]
+            self.watch(ours, lambda worker=worker: self._hear(worker))  # type: ignore[misc]
 
-    def _sockets(self) -> list[Any]:
-        return [key.fileobj for key in self._selector.get_map().values()] + [self._selector]
+    def sockets(self) -> list[Any]:
+        """Return what a forked process closes, for it belongs to this one alone."""
+        watched = [key.fileobj for key in self._selector.get_map().values()]
+        return [*watched, self._selector, *self._changes.connections]
 
     def _hear(self, worker: _Worker) -> None:
         try:
@@ -302,7 +332,7 @@ class Supervisor:
         worker.process.kill()
         self._ended.append(worker.process)  # Its end takes the kernel tens of milliseconds: not waited for.
         self._workers.remove(worker)
-        self._drop(worker.channel)
+        self.drop(worker.channel)
 
 
 def main() -> None:
@@ -320,7 +350,11 @@ def main() -> None:
         sys.exit(1)
     engine = EmbeddedEngine(graph, settings.max_result_bytes)
     task = Task(graph.root, graph.version, settings, Path(options["spool"]))
-    supervisor = Supervisor(options["address"], task, engine, fork=options["fork"])
+    writer: Writer | None = None
+    if options["writer"]:
+        module, _, name = options["writer"].partition(":")
+        writer = getattr(import_module(module), name)(graph.root)  # It comes from the floors above.
+    supervisor = Supervisor(options["address"], task, engine, fork=options["fork"], writer=writer)
     _say({})
     gc.collect()
     gc.freeze()  # Forked workers share what is not touched.

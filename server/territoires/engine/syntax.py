@@ -7,6 +7,8 @@ once more with the tokens far apart tells which one it was.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -17,25 +19,44 @@ from territoires.guard import Query
 from territoires.tokens import tokens
 
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): ")
+_QUERY: Final = Text("the query", "la requête")
 _APART: Final = " " * 16
 """Longer than any word that the parser looks for."""
 
 
-def syntax_error(query: Query, error: SyntaxError) -> QuerySyntaxError:
-    """Return the engine's complaint about `query` as an error with the place in the user's own text."""
+def as_query(query: Query) -> None:
+    """Let the engine parse a query.
+
+    Raises:
+        SyntaxError: where it is none.
+    """
+    ox.Store().query(query.text, base_iri=query.base_iri)
+
+
+def syntax_error(
+    query: Query, error: SyntaxError, parse: Callable[[Query], None] = as_query, name: Text = _QUERY
+) -> QuerySyntaxError:
+    """Return the engine's complaint about `query` as an error with the place in the user's own text.
+
+    Args:
+        query: what was asked; lines that are not the user's stand first and are `declared`.
+        error: the complaint.
+        parse: raises it again for the same text, however its tokens are spaced.
+        name: what `query` is called.
+    """
     written = query.text.split("\n", query.declared)[query.declared]
-    position = _first_wrong(query, written)
+    position = _first_wrong(query, written, parse)
     if position is None:
         reason = re.sub(r"^error at \S+: ", "", str(error))
         return QuerySyntaxError(
-            Text(f"the query is not SPARQL 1.1: {reason}", f"la requête n'est pas du SPARQL 1.1 : {reason}"),
+            Text(f"{name.en} is not SPARQL 1.1: {reason}", f"{name.fr} n'est pas du SPARQL 1.1 : {reason}"),
             hint=Text("correct what it names", "corrigez ce qui est nommé"),
         )
     before, after = written[:position], written[position:]
     piece = next((match.group()[:40] for match in tokens(after)), "")
     near = Text(f" at “{piece}”", f" à « {piece} »") if piece else Text(" at its end", " à la fin")
     return QuerySyntaxError(
-        Text(f"the query is not SPARQL 1.1{near.en}", f"la requête n'est pas du SPARQL 1.1{near.fr}"),
+        Text(f"{name.en} is not SPARQL 1.1{near.en}", f"{name.fr} n'est pas du SPARQL 1.1{near.fr}"),
         place=Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"), piece=piece or None),
         hint=Text(
             "check braces, dots and quotes before this place",
@@ -44,7 +65,7 @@ def syntax_error(query: Query, error: SyntaxError) -> QuerySyntaxError:
     )
 
 
-def _first_wrong(query: Query, written: str) -> int | None:
+def _first_wrong(query: Query, written: str, parse: Callable[[Query], None]) -> int | None:
     """Return where the first token of `written` that cannot stand there starts; None if unknown."""
     matches = [*tokens(written)]
     starts: list[int] = []
@@ -57,7 +78,7 @@ def _first_wrong(query: Query, written: str) -> int | None:
         parts.append(match.group() + ("" if glued else _APART))
         length += len(parts[-1].encode())
     try:
-        ox.Store().query("".join(parts), base_iri=query.base_iri)
+        parse(replace(query, text="".join(parts)))
     except SyntaxError as error:
         found = _POSITION.match(str(error))
         if found is None:

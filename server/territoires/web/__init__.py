@@ -14,6 +14,7 @@ from typing import Final
 
 from flask import Flask, Response
 
+from territoires.commit.asking import writer
 from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.sandbox import end_with_parent
@@ -46,6 +47,7 @@ from territoires.web import (
     territories,
     vocabulary,
     wording,
+    writing,
 )
 from territoires.web.assembly import assemble
 from territoires.web.caching import ResponseCache
@@ -60,7 +62,7 @@ _HEADERS = {
     "Access-Control-Expose-Headers": "Allow, Content-Language, Content-Location, ETag, Link, Repr-Digest, Retry-After",
 }
 _PREFLIGHT = {
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
 
@@ -74,6 +76,7 @@ _PARTS: Final = (
     changes,
     entities,
     graphs,
+    writing,
     exports,
     descriptions,
     pages,
@@ -115,6 +118,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
         app.register_blueprint(part.blueprint)
     delivery.register(app)
     app.after_request(_add_headers)
+    app.before_request(writing.authorise)
     app.before_request(incoming.receive)
     if settings.response_cache:
         app.wsgi_app = ResponseCache(app.wsgi_app, lambda: engine.version, settings.response_cache * 1_000_000)  # type: ignore[method-assign]  # Flask's own way
@@ -142,7 +146,7 @@ def _engine(root: Root, settings: Settings) -> Engine:
         if hasattr(os, "setpgrp"):
             os.setpgrp()  # Ctrl-C in the terminal is for the server: two signals at once leave this process hanging.
         return PooledEngine.connect(address, settings)
-    pool = Pool(root, settings)
+    pool = Pool(root, settings, writer=writer(root))
     atexit.register(pool.close)
     return pool.engine
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from territoires.catalogue import Catalogue
+from territoires.credentials import Verifier, tokens_file
 from territoires.downloads import Sizes
 from territoires.drawing.outlines import load_outlines
 from territoires.engine import Engine
@@ -35,6 +36,7 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
     catalogue = Catalogue(engine, union=root.union)
     searcher = Searcher(engine)
     searcher.prepare()
+    tokens = tokens_file(root)
     return Site(
         root=root,
         engine=engine,
@@ -54,6 +56,7 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
         federated={} if root.dataset else load_federated(root),
         contact=contact(),
         one_file=root.dataset is not None,
+        verifier=Verifier(tokens) if tokens and not root.dataset else None,
         outlines=load_outlines(_OUTLINES),
     )
 

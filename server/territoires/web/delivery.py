@@ -106,6 +106,11 @@ def opened(query: Query, format_: Format) -> BinaryIO:
     return answer.file
 
 
+def entity_tags(content_type: str, *key: object) -> set[str]:
+    """Return the tags that an answer has now, in every content coding."""
+    return {_tag_of(coding, content_type, *key) for coding in (*CODINGS, IDENTITY)}
+
+
 def _response(body: Body, content_type: str) -> Response:
     if not isinstance(body, str):
         body = _in_memory(body)
@@ -134,11 +139,15 @@ def _in_memory(body: bytes | BinaryIO) -> bytes | BinaryIO:
 
 
 def _entity_tag(*parts: object) -> str:
+    return _tag_of(g.coding, *parts)
+
+
+def _tag_of(coding: str, *parts: object) -> str:
     """Return a strong tag: the same parts over the same dataset give the same bytes."""
     total = hashlib.sha256()
     for part in (site().engine.version, territoires.__version__, *parts):
         total.update(repr(part).encode() + b"\0")
-    return f"{total.hexdigest()[:32]}-{g.coding}"
+    return f"{total.hexdigest()[:32]}-{coding}"
 
 
 def _choose_coding() -> None:

@@ -7,15 +7,15 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 from urllib.parse import quote
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from territoires.catalogue.statistics import graph_query
 from territoires.catalogue.void import DUMP
-from territoires.errors import NotFoundError, RequestError, Text, WriteRefusedError
+from territoires.errors import NotFoundError, RequestError, Text
 from territoires.formats import GRAPH_FORMATS, Format, format_named
 from territoires.guard import Query
 from territoires.namespaces import BASE
+from territoires.web.arguments import check_iri
 from territoires.web.delivery import deliver, deliver_rdf
 from territoires.web.descriptions import links, wanted_format, wants_page
 from territoires.web.entities import page
@@ -28,7 +28,6 @@ _LONGEST: Final = 200
 _COMPARED: Final = 1_000
 _MOST: Final = 5
 """Near names that are proposed."""
-_WRITES: Final = ["PUT", "POST", "DELETE", "PATCH"]
 _LOOSE: Final = Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }", "graph")
 """What the merge holds beside the named graphs."""
 _SUFFIXES: Final = tuple(f".{format_.suffix}" for format_ in GRAPH_FORMATS)
@@ -37,6 +36,18 @@ _SUFFIXES: Final = tuple(f".{format_.suffix}" for format_ in GRAPH_FORMATS)
 @blueprint.get("/graphs")
 def indirect() -> Response:
     """Return the graph that the query string names (§4.2)."""
+    name = named()
+    if name is not None and name not in site().engine.graphs:
+        raise _unknown(name)
+    return _graph(name)
+
+
+def named() -> str | None:
+    """Return the IRI of the graph that the query string names, None for the default graph (§4.2).
+
+    Raises:
+        RequestError: if it names none, several, or no IRI.
+    """
     names, defaults = request.args.getlist("graph"), request.args.getlist("default")
     if len(names) + len(defaults) != 1 or any(defaults):
         raise RequestError(
@@ -44,18 +55,10 @@ def indirect() -> Response:
             hint=Text("for instance /graphs?default", "par exemple /graphs?default"),
         )
     if defaults:
-        return _graph(None)
+        return None
     [name] = names
-    try:
-        ox.NamedNode(name)
-    except ValueError as error:
-        raise RequestError(
-            Text(f"graph={name} is not an absolute IRI", f"graph={name} n'est pas un IRI absolu"),
-            hint=Text("give the IRI of a named graph", "donnez l'IRI d'un graphe nommé"),
-        ) from error
-    if name not in site().engine.graphs:
-        raise _unknown(name)
-    return _graph(name)
+    check_iri("graph", name)
+    return name
 
 
 @blueprint.get("/graph/<path:source>")
@@ -69,19 +72,6 @@ def direct(source: str) -> Response:
                     return page(iri, f"{request.url_root}graph/{quote(source)}", "graph")
                 return _graph(iri, wanted)
     raise _unknown(f"{BASE}graph/{source}")
-
-
-@blueprint.route("/graphs", methods=_WRITES)
-@blueprint.route("/graph/<path:source>", methods=_WRITES)
-def write(source: str = "") -> Response:  # noqa: ARG001  (part of the address)
-    """Refuse to change a graph: the seam for editing by people who may."""
-    raise WriteRefusedError(
-        Text("the graphs of this server are read-only", "les graphes de ce serveur sont en lecture seule"),
-        hint=Text(
-            "propose the change to whoever keeps the files of the graph",
-            "proposez la modification à qui tient les fichiers du graphe",
-        ),
-    )
 
 
 @blueprint.get(f"/{DUMP}")

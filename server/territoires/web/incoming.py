@@ -17,7 +17,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_.-]+(?::[0-9]+)?")
 _MOST_DRAINED: Final = 32_000_000
 """Bytes of a body that is too large which are read all the same, so that its client gets to reading the answer."""
 UPLOADS: Final = "enriching.complete"
-"""The one view that takes more than `max_body_bytes`."""
+CHANGES: Final = frozenset({"writing.direct", "writing.indirect", "writing.update"})
+"""Views that take more than `max_body_bytes`."""
 _AT_ONCE: Final = 65_536
 
 
@@ -35,6 +36,8 @@ def receive() -> None:
         abort(501)
     if request.endpoint == UPLOADS:
         request.max_content_length = request.max_form_memory_size = site().settings.max_upload_bytes
+    elif request.endpoint in CHANGES:
+        request.max_content_length = request.max_form_memory_size = site().settings.max_change_bytes
     if request.content_length or "Transfer-Encoding" in request.headers:
         with site().slots.take():
             _read()

@@ -10,6 +10,7 @@ from flask import current_app, request
 
 from territoires.answers import Answered
 from territoires.catalogue import Catalogue
+from territoires.credentials import Verifier
 from territoires.downloads import Sizes
 from territoires.drawing.outlines import Outlines
 from territoires.engine import Engine
@@ -70,6 +71,8 @@ class Site:
     """Where to report an error: an address of the web or `mailto:`."""
     one_file: bool
     """Whether one file is served in place of the graph folder: triples may stand in no named graph then."""
+    verifier: Verifier | None = None
+    """Knows whose token may write; None where nobody may."""
     outlines: Outlines | None = None
     """Map of the departments; None where the front end was not built."""
 

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
-from territoires.errors import Place, QueryError, QueryRefusedError, RequestError, Text, UnsupportedMediaTypeError
+from territoires.errors import QueryError, QueryRefusedError, RequestError, Text, UnsupportedMediaTypeError
 from territoires.formats import GRAPH_FORMATS, format_named, formats_for
 from territoires.guard import admit
 from territoires.negotiation import choose, choose_format, media_types
-from territoires.web.arguments import pairs_in
+from territoires.web.arguments import check_codings, check_iri, decoded, pairs_in
 from territoires.web.delivery import deliver_rdf, opened
 from territoires.web.descriptions import described, wants_page
 from territoires.web.editor import Asked, page
@@ -26,7 +25,6 @@ blueprint = Blueprint("sparql", __name__)
 _FORMAT: Final = ("format", "output", "results")
 """Names by which clients ask for a format; SPARQLWrapper sends all three."""
 _PARAMETERS: Final = frozenset({"query", "default-graph-uri", "named-graph-uri", "lang", "view", *_FORMAT})
-_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +78,12 @@ def _read_request() -> _Request:
     text: str | None = None
     if request.method == "POST":
         body = request.get_data()
-        _check_codings()
+        check_codings()
         match request.mimetype:
             case "application/x-www-form-urlencoded":
                 pairs += pairs_in(body)
             case "application/sparql-query":
-                text = _decode(body)
+                text = decoded(body)
             case "application/sparql-update":
                 raise _no_updates()
             case other:
@@ -105,23 +103,6 @@ def _read_request() -> _Request:
     if text is not None:
         values.setdefault("query", []).append(text)
     return _check(values)
-
-
-def _check_codings() -> None:
-    """Refuse a body whose bytes are not the UTF-8 text itself (RFC 9110 §8.4, SPARQL 1.1 Protocol §2.1.3)."""
-    coding = request.headers.get("Content-Encoding", "identity").strip()
-    charset = request.mimetype_params.get("charset", "utf-8").strip()
-    if coding.lower() != "identity":
-        raise _no_coding(Text(f"coded as {coding}", f"codé en {coding}"))
-    if charset.lower() not in _CHARSETS:
-        raise _no_coding(Text(f"in the charset {charset}", f"dans le jeu de caractères {charset}"))
-
-
-def _no_coding(what: Text) -> UnsupportedMediaTypeError:
-    return UnsupportedMediaTypeError(
-        Text(f"a body {what.en} cannot be read", f"un corps {what.fr} n'est pas lisible"),
-        hint=Text("send it as plain UTF-8", "envoyez-le en UTF-8, sans codage"),
-    )
 
 
 def _check(values: Mapping[str, list[str]]) -> _Request:
@@ -162,7 +143,7 @@ def _check(values: Mapping[str, list[str]]) -> _Request:
     graphs = {name: tuple(values.get(name, ())) for name in ("default-graph-uri", "named-graph-uri")}
     for name, iris in graphs.items():
         for iri in iris:
-            _check_iri(name, iri)
+            check_iri(name, iri)
     format_ = next((values[name][0] for name in _FORMAT if name in values), None)
     return _Request(query, graphs["default-graph-uri"], graphs["named-graph-uri"], format_)
 
@@ -172,28 +153,6 @@ def _may_lack_query(values: Mapping[str, list[str]]) -> bool:
     if request.method == "POST" or values.keys() - {"format", "lang"}:
         return False
     return "format" in values or wants_page(()) or choose(_accept(), media_types(GRAPH_FORMATS, _accept())) is not None
-
-
-def _check_iri(name: str, iri: str) -> None:
-    try:
-        ox.NamedNode(iri)
-    except ValueError as error:
-        raise _bad(
-            Text(f"{name}={iri} is not an absolute IRI", f"{name}={iri} n'est pas un IRI absolu"),
-            Text("give the IRI of a named graph", "donnez l'IRI d'un graphe nommé"),
-        ) from error
-
-
-def _decode(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = body[: error.start]
-        raise RequestError(
-            Text("the query is not UTF-8", "la requête n'est pas de l'UTF-8"),
-            place=Place(line=before.count(b"\n") + 1, column=len(before.rpartition(b"\n")[2].decode()) + 1),
-            hint=Text("send it as UTF-8", "envoyez-la en UTF-8"),
-        ) from error
 
 
 def _no_updates() -> QueryRefusedError:
