@@ -64,7 +64,7 @@ def edited_files(root: Root, files: Mapping[str, Sequence[Path]], edit: Edit) ->
             parts = rest
             if changed:
                 written[root.relative(file).as_posix()] = content
-        if any(about.removed for about in parts.values()) or (parts and name in files):
+        if any(about.removed for about in parts.values()) or (parts and files.get(name)):
             raise ConflictError(
                 Text(f"the files of <{name}> do not say what is removed", f"les fichiers de <{name}> ne le disent pas"),
                 hint=Text("read the graph again", "relisez le graphe"),
