@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
+from territoires.commit.filing import edited_files
 from territoires.edits import Edit
-from territoires.graph import load
+from territoires.graph import graph_files, load
 from territoires.history import Record, Signature, last_number, record
-from territoires.history.applying import contents_with
 from territoires.namespaces import BASE
 from territoires.root import Root
 
@@ -37,7 +37,7 @@ def make_changes(
         signature = Signature(agent, message, MORNING + dt.timedelta(days=day + later))
         number = last_number(graph) + 1
         told = record(graph, edit, signature, before=f"{number - 1:064x}", after=f"{number:064x}")
-        _write(root, {**contents_with(graph, edit.then(told.edit)), **told.files})
+        _write(root, {**edited_files(root, graph_files(root), edit.then(told.edit)), **told.files})
         graph.store.extend(told.edit.added)
         made.append(told)
     return made

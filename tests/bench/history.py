@@ -11,6 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 from tests.changing import MORNING, quad
 
+from territoires.commit.filing import edited_files
 from territoires.edits import Edit
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.graph import KnowledgeGraph
@@ -22,9 +23,13 @@ from territoires.turtle import serialize
 
 def main() -> None:
     """Print milliseconds, the best of five, with so many changes before."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    with tempfile.TemporaryDirectory() as folder:
+        _measure(Root(Path(folder)), int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+
+
+def _measure(root: Root, count: int) -> None:
     store = ox.Store()
-    graph = KnowledgeGraph(store, Root(Path(tempfile.gettempdir())), "", {CHANGES: ()}, (ox.DefaultGraph(),))
+    graph = KnowledgeGraph(store, root, "", {CHANGES: ()}, (ox.DefaultGraph(),))
     label = PREFIXES["rdfs"] + "label"
 
     def change(number: int) -> Edit:
@@ -35,12 +40,17 @@ def main() -> None:
     for number in range(count):
         store.extend(record(graph, change(number), signature, before="0" * 64, after="1" * 64).edit.added)
     print(f"{count} records: {(time.perf_counter() - started) / count * 1000:.2f} ms each")  # noqa: T201
+    more = record(graph, change(count), signature, before="0" * 64, after="1" * 64)
+    file = root.data / "changes.ttl"
+    file.parent.mkdir()
+    file.write_text(serialize(one.triple for one in store), encoding="utf-8")
+    print(f"data/changes.ttl: {file.stat().st_size / 1e6:.1f} MB")  # noqa: T201
     engine = EmbeddedEngine(graph)
     steps: dict[str, Callable[[], object]] = {
         "one more record": lambda: record(graph, change(count), signature, before="0" * 64, after="1" * 64),
         "the first page": lambda: (count_changes(engine), list_changes(engine, limit=20)),
         "the last page": lambda: list_changes(engine, limit=20, first=count - 20),
-        "data/changes.ttl": lambda: serialize(one.triple for one in store),
+        "data/changes.ttl with one more": lambda: edited_files(root, {CHANGES: (file,)}, more.edit),
     }
     for name, run in steps.items():
         taken = []

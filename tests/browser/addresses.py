@@ -39,6 +39,7 @@ PAGES: Final = {
     "post": "/doc/post/prefet-region-occitanie",
     "phase": "/doc/phase/2",
     "data": "/data",
+    "changes": "/changes",
     "api": "/api",
     "quality": "/quality",
     "about": "/about",

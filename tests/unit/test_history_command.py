@@ -5,14 +5,15 @@ import json
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
-from tests.changing import make_change, quad
+from tests.changing import MORNING, make_change, quad
 from tests.unit.conftest import MakeRoot
 
 from territoires.cli import history as command
+from territoires.commit import door
 from territoires.edits import Edit
 from territoires.errors import ConflictError, NotFoundError
 from territoires.graph import load
-from territoires.history import read_patch
+from territoires.history import Signature, read_patch
 from territoires.namespaces import BASE, PREFIXES
 from territoires.root import Root
 
@@ -104,3 +105,13 @@ def test_what_cannot_be_undone_leaves_everything(root: Root) -> None:
         CliRunner().invoke(command.revert, ["1"], obj=root, catch_exceptions=False)
     assert root.digest() == before
     assert {one for one in load(root).store if one.graph_name == ox.NamedNode(f"{BASE}graph/towns")} == {ALBI}
+
+
+def test_the_first_change_through_the_door_begins_the_history(make_root: MakeRoot) -> None:
+    root = make_root({"data/towns.ttl": f'@base <{BASE}> .\n<id/x> <{LABEL}> "Albi"@fr .\n'})
+    edit = Edit(frozenset({ALBI}), frozenset({ALBY}))
+    done = door.change(load(root), edit, signature=Signature("zoe", "Spelling", MORNING))
+    assert done.number == 1
+    told = json.loads(run(root, "1", "--format", "json"))
+    assert (told["agent"], told["message"], told["removedQuads"]) == ("zoe", "Spelling", [str(ALBI)])
+    assert door.change(load(root), edit.inverse, signature=Signature("zoe", "", MORNING)).number == 2

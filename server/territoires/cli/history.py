@@ -7,7 +7,7 @@ import datetime as dt
 import getpass
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import click
 import pyoxigraph as ox
@@ -17,14 +17,13 @@ from rich.table import Table
 
 from territoires.cli.comparing import text_lines
 from territoires.cli.main import LOADING, language, working
-from territoires.commit.door import commit
+from territoires.commit import door
 from territoires.comparing import Entity
 from territoires.edits import Edit
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.entities.labels import labels
 from territoires.errors import NotFoundError, Text
-from territoires.files import replacing
-from territoires.graph import KnowledgeGraph, load, load_only
+from territoires.graph import load, load_only
 from territoires.history import (
     Change,
     Signature,
@@ -35,10 +34,7 @@ from territoires.history import (
     list_changes,
     load_patch,
     patch_file,
-    record,
-    sources_digest,
 )
-from territoires.history.applying import contents_with
 from territoires.namespaces import BASE, CHANGES
 from territoires.root import Root
 
@@ -90,7 +86,7 @@ def revert(root: Root, number: int, message: str | None) -> None:
     signature = Signature(getpass.getuser(), said if message is None else message, _now())
     with working(LOADING) as progress:
         graph = load(root)
-        made = _change(graph, edit_that_undoes(root, graph, number), signature, progress)
+        made = door.change(graph, edit_that_undoes(root, graph, number), signature=signature, progress=progress).number
     done = Text(f"change {made} undoes change {number}", f"la modification {made} annule la modification {number}")
     click.echo(done.in_(language()))
 
@@ -106,18 +102,6 @@ def _iri(engine: EmbeddedEngine, name: str) -> str:
         Text(f"no change has touched a graph {name!r}", f"aucune modification n'a touché de graphe {name!r}"),
         hint=Text(f"one of: {names}", f"au choix : {names}"),
     )
-
-
-def _change(graph: KnowledgeGraph, edit: Edit, signature: Signature, progress: Callable[[Text], None]) -> int:
-    """Make `edit` through the door of changes, with what tells of it; return its number."""
-    root = graph.root
-    after = sources_digest(root, contents_with(graph, edit))
-    told = record(graph, edit, signature, before=sources_digest(root), after=after)
-    commit(root, contents_with(graph, edit.then(told.edit)), expected=graph.version, progress=progress)
-    for name, content in told.files.items():
-        with replacing(root.path / name) as file:
-            file.write(content)
-    return told.number
 
 
 def _now() -> dt.datetime:

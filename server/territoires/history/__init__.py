@@ -4,7 +4,6 @@ A change has a number, from 1 on without gaps. The graph `graph/changes` tells o
 in `changes/<number>.rdfp` (RDF Patch), beside data/.
 """
 
-from territoires.history.applying import sources_digest
 from territoires.history.differences import by_graph
 from territoires.history.patches import MEDIA_TYPE, load_patch, patch_file, patch_name, read_patch, write_patch
 from territoires.history.reading import Change, changed_graphs, count_changes, find_change, list_changes
@@ -29,6 +28,5 @@ __all__ = [
     "patch_name",
     "read_patch",
     "record",
-    "sources_digest",
     "write_patch",
 ]
