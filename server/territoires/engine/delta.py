@@ -60,12 +60,12 @@ def apply(graph: KnowledgeGraph, delta: Delta) -> KnowledgeGraph:
         graph.store.remove(quad)
     graph.store.extend(delta.added)
     for triple in {quad.triple for quad in (*delta.removed, *delta.added)}:
-        _settle(graph.store, triple, apart)
+        settle(graph.store, triple, apart)
     files: dict[str, tuple[Path, ...]] = {name: tuple(graph.files.get(name, ())) for name in delta.graphs}
     return replace(graph, version=delta.version, files=files)
 
 
-def _settle(store: ox.Store, triple: ox.Triple, apart: list[ox.NamedNode]) -> None:
+def settle(store: ox.Store, triple: ox.Triple, apart: list[ox.NamedNode]) -> None:
     """Let the default graph hold a triple if a small graph does and none of those that stand for themselves."""
     merged = ox.Quad(triple.subject, triple.predicate, triple.object)
     holders = {quad.graph_name for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object)}
