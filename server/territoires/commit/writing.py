@@ -8,7 +8,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from territoires import rules, stamp, updates
+from territoires import rules, stamp, updates, validation
 from territoires.commit.asking import Asked, changed_meanwhile, unpack
 from territoires.commit.door import Commit, change
 from territoires.commit.folder import Folder
@@ -30,9 +30,8 @@ class FolderWriter:
     """Makes changes of a graph folder (see `engine.writer.Writer`)."""
 
     def __init__(self, root: Root) -> None:
-        """Import what judging takes, once for all the processes that are forked."""
-        import pyshacl  # noqa: F401, PLC0415  (servers that change nothing need not pay for it)
-
+        """Read what judging takes, once for all the processes that are forked."""
+        validation.prepare(root)
         rules.prepare(root)
         self._root = root
         self._settings = Settings.from_environment()
@@ -109,6 +108,7 @@ def _told(done: Commit, edit: Edit) -> Header:
         "removed": len(edit.removed),
         "graphs": sorted(edit.graphs),
         "warnings": warnings,
+        "seconds": {step: round(seconds, 3) for step, seconds in done.seconds.items()},
     }
 
 

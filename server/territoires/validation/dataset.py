@@ -67,7 +67,9 @@ class DatasetCheck:
             return self.query
         touched = changes.graphs & graph.files.keys() if self.narrow.kind == "graph" else changes.entities
         values = " ".join(f"<{iri}>" for iri in sorted(touched))
-        return f"{self.query}VALUES ?{self.narrow.variable} {{ {values} }}"
+        # In front of all other patterns: the engine does not move what stands behind them.
+        head, brace, rest = self.query.partition("{")
+        return f"{head}{brace} VALUES ?{self.narrow.variable} {{ {values} }} {rest}"
 
 
 def read_checks(root: Root, only: Callable[[Path], bool] = lambda _: True) -> tuple[DatasetCheck, ...]:
@@ -99,7 +101,7 @@ def _read(file: Path) -> DatasetCheck:
 
 def _narrow(written: Mapping[str, str]) -> Narrow:
     [(variable, kind)] = written.items()
-    if variable not in {"this", "value"} or kind not in _KINDS:
+    if variable not in {"this", "value", "one"} or kind not in _KINDS:
         raise ValueError(f"narrow = {{ {variable} = {kind!r} }}")
     return Narrow(variable, kind)
 

@@ -6,6 +6,7 @@ rdflib holds the copy that is judged, because pySHACL on the Oxigraph store does
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from territoires.changes import Changes
 from territoires.errors import Place, Text
 from territoires.graph import KnowledgeGraph
 from territoires.namespaces import PREFIXES
+from territoires.root import Root
 from territoires.validation.dataset import judge_dataset
 from territoires.validation.reading import Reader
 from territoires.validation.report import Report, Result
@@ -52,14 +54,14 @@ def validate(
     import pyshacl  # noqa: PLC0415  (half a second that serving and querying need not pay)
 
     progress(Text("reading the shapes", "lecture des formes"))
-    shapes = as_rdflib(triple for file in filter(only, graph.root.shape_files()) for triple in turtle.parse(file))
+    shapes, flat = _read_shapes(tuple((file, file.read_bytes()) for file in filter(only, graph.root.shape_files())))
     progress(Text("copying the graph for pySHACL", "copie du graphe pour pySHACL"))
     inverse = {ox.NamedNode(str(path)) for path in shapes.objects(None, SH.inversePath)}
     focus = None if changes is None else _touched(graph, changes, inverse)
     data = as_rdflib(graph.triples() if focus is None else neighbourhood(graph, focus, inverse))
     count = len(data)
     progress(Text(f"judging {count} triples by their shapes", f"examen de {count} triplets selon leurs formes"))
-    _, report, _ = pyshacl.validate(data, shacl_graph=_flat(shapes), inplace=True, allow_warnings=True)
+    _, report, _ = pyshacl.validate(data, shacl_graph=flat, inplace=True, allow_warnings=True)
     if focus is not None:
         # pySHACL's own focus_nodes would leave out what sh:or and sh:qualifiedValueShape look at (0.40).
         _keep_only(report, {rdflib.URIRef(node.value) for node in focus})
@@ -70,6 +72,24 @@ def validate(
     results.sort(key=_order)
     conforms = all(result.severity != "Violation" for result in results)
     return Report(conforms, tuple(results), count, report)
+
+
+def prepare(root: Root) -> None:
+    """Read the shapes of `root`, and import what judges, so that the processes forked from this one need not.
+
+    Raises:
+        TurtleError: if a shape file does not parse.
+    """
+    import pyshacl  # noqa: F401, PLC0415  (as above)
+
+    _read_shapes(tuple((file, file.read_bytes()) for file in root.shape_files()))
+
+
+@lru_cache(maxsize=1)
+def _read_shapes(files: tuple[tuple[Path, bytes], ...]) -> tuple[rdflib.Graph, rdflib.Graph]:
+    """Return the shapes of Turtle files as they stand there, and flat; nobody changes either."""
+    shapes = as_rdflib(triple for file, _ in files for triple in turtle.parse(file))
+    return shapes, _flat(shapes)
 
 
 def _flat(shapes: rdflib.Graph) -> rdflib.Graph:
