@@ -68,7 +68,13 @@ def test_a_list_is_judged_and_written(territoires_command: Run, small: Root, rep
     done = territoires_command("--root", small.path, *IMPORT, replacement)
     assert (done.returncode, done.stdout) == (0, f"{small.path / LIST}: written\n"), done.stderr
     after = files(small)
-    assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == {LIST}
+    assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == {
+        LIST,
+        "data/changes.ttl",
+        "changes/000001.rdfp",
+    }
+    history = territoires_command("--root", small.path, "history").stdout
+    assert "territoires import anct-groupements liste.csv" in " ".join(history.split())
 
 
 def test_a_new_edition_keeps_the_one_that_it_replaces(territoires_command: Run, small: Root, replacement: Path) -> None:

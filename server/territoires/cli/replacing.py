@@ -40,18 +40,22 @@ def written(command: Callable[..., None]) -> Callable[..., None]:
         metavar="YYYY-MM-DD",
         help="This is a new edition, of this day: date its source in the catalogue, and keep the one it replaces.",
     )
+    @click.option("--message", help="Why, for the history; default: the command.")
     @click.option("--no-check", is_flag=True, help="Write without deriving and judging: for a folder not whole yet.")
     @wraps(command)
     def chosen(*arguments: Any, issued: dt.datetime | None, **options: Any) -> None:  # noqa: ANN401  (the command's)
-        choices = {name: options.pop(name) for name in ("dry", "yes", "no_check")}
-        root = click.get_current_context().find_object(Root)
+        choices = {name: options.pop(name) for name in ("dry", "yes", "no_check", "message")}
+        context = click.get_current_context()
+        root = context.find_object(Root)
         files: dict[Path, str] = {}
         command(*arguments, put=files.__setitem__, **options)
         if root is None:
             return
         catalogue = _new_edition(root, files, issued.date()) if issued else {}
         if _is_agreed({**files, **catalogue}, dry=choices["dry"], yes=choices["yes"]):
-            write_sources(root, {**files, **catalogue}, check=not choices["no_check"])
+            source = options.get("file") or options.get("folder") or ""
+            said = choices["message"] or f"territoires import {context.info_name} {Path(source).name}".strip()
+            write_sources(root, {**files, **catalogue}, said, check=not choices["no_check"])
 
     return chosen
 

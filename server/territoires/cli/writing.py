@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import getpass
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from territoires.commit.journal import write_unjudged
 from territoires.editions import replaced
 from territoires.errors import TerritoiresError, Text
 from territoires.files import write_whole
+from territoires.history import Signature
 from territoires.root import Root
 
 _REFUSED = Text(
@@ -25,13 +28,15 @@ _UNJUDGED = Text(
 )
 
 
-def write_sources(root: Root, files: Mapping[Path, str], *, check: bool) -> None:
+def write_sources(root: Root, files: Mapping[Path, str], message: str, *, check: bool) -> None:
     """Write Turtle `files` as one and say of each whether it has changed; those outside `root` are simply written.
 
     Args:
         root: the graph folder.
         files: texts by file.
-        check: whether the change goes through the gate, which derives and judges what it can affect.
+        message: what the history says of the change.
+        check: whether the change goes through the gate, which derives and judges what it can affect; else it is not
+            in the history.
 
     Raises:
         TerritoiresError: if the change is refused or cannot be written; then the folder is as it was.
@@ -41,7 +46,8 @@ def write_sources(root: Root, files: Mapping[Path, str], *, check: bool) -> None
     if changed and check:
         try:
             with working(Text("judging what changes", "jugement de ce qui change")) as progress:
-                commit(root, changed, progress=progress)
+                signature = Signature(getpass.getuser(), message, dt.datetime.now(dt.UTC))
+                commit(root, changed, signature=signature, progress=progress)
         except TerritoiresError:
             messages.print(_REFUSED.in_(language()), markup=False)
             raise
