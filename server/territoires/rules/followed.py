@@ -112,7 +112,9 @@ class Followed:
         """Return the anchors that a triple made in the same breath names."""
         for head in heads:
             subject = known.get(head.subject) if isinstance(head.subject, str) else head.subject
-            predicates = frozenset({known.get(head.predicates)}) if isinstance(head.predicates, str) else head.predicates
+            predicates = (
+                frozenset({known.get(head.predicates)}) if isinstance(head.predicates, str) else head.predicates
+            )
             sure = isinstance(subject, ox.NamedNode | ox.BlankNode) and None not in predicates
             if head.object == anchor and sure:
                 return {triple.object for one in predicates for triple in match(subject, one, None)}
@@ -153,8 +155,8 @@ def followed(root: Root) -> tuple[Followed, ...]:
 def _followed(rule: Rule) -> Followed:
     reading = read(rule.text)
     try:
-        if rule.about is None or reading.alternatives is None:
-            raise Unfollowed
-        return Followed(rule, reading, tuple(plan(one, rule.about) for one in reading.alternatives))
+        if rule.about is not None and reading.alternatives is not None:
+            return Followed(rule, reading, tuple(plan(one, rule.about) for one in reading.alternatives))
     except Unfollowed:
-        return Followed(rule, reading, None)
+        pass
+    return Followed(rule, reading, None)

@@ -111,7 +111,7 @@ def read(text: str) -> Reading:
         return Reading(None, None)
     try:
         if query.datasetClause or query.p.name != "Project":
-            raise Unfollowed
+            return Reading(None, heads)
         return Reading(tuple(_Reader().read(query.p.p)), heads)
     except Unfollowed:
         return Reading(None, heads)
@@ -155,9 +155,7 @@ class _Reader:
     def _leftjoin(self, node: CompValue) -> list[Alternative]:
         left, right = self.read(node.p1), self.read(node.p2)
         exists = self._exists(node.expr)
-        return [
-            self._within(one, [self._within(two, exists, one.variables) for two in right]) for one in left
-        ]
+        return [self._within(one, [self._within(two, exists, one.variables) for two in right]) for one in left]
 
     def _minus(self, node: CompValue) -> list[Alternative]:
         right = self.read(node.p2)
@@ -237,7 +235,9 @@ class _Reader:
             return f"{slot}~{number}" if isinstance(slot, str) and slot not in kept else slot
 
         def change(part: Alternative) -> Alternative:
-            patterns = tuple(Pattern(name(p.subject), name(p.predicates), name(p.object), p.closure) for p in part.patterns)
+            patterns = tuple(
+                Pattern(name(p.subject), name(p.predicates), name(p.object), p.closure) for p in part.patterns
+            )
             known = {name(key): terms for key, terms in part.values.items() if values or key not in kept}
             return Alternative(patterns, known, tuple(change(inner) for inner in part.inner))
 
@@ -275,7 +275,7 @@ def _members(path: Any) -> Iterator[Term]:  # noqa: ANN401  (rdflib's paths)
     """Yield the predicates of a path of any length but zero.
 
     Raises:
-        Unfollowed: if it may have no step, or a step that is any predicate but some.
+        Unfollowed: if it may have no step, one backwards, or one that is any predicate but some.
     """
     from rdflib import URIRef, paths  # noqa: PLC0415
 
@@ -283,8 +283,6 @@ def _members(path: Any) -> Iterator[Term]:  # noqa: ANN401  (rdflib's paths)
         yield ox.NamedNode(str(path))
     elif isinstance(path, paths.MulPath) and path.mod == "+":
         yield from _members(path.path)
-    elif isinstance(path, paths.InvPath):
-        yield from _members(path.arg)
     elif isinstance(path, paths.SequencePath | paths.AlternativePath):
         for one in path.args:
             yield from _members(one)
