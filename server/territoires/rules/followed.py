@@ -155,8 +155,8 @@ def followed(root: Root) -> tuple[Followed, ...]:
 def _followed(rule: Rule) -> Followed:
     reading = read(rule.text)
     try:
-        if rule.about is None or reading.alternatives is None:
-            raise Unfollowed
-        return Followed(rule, reading, tuple(plan(one, rule.about) for one in reading.alternatives))
+        if rule.about is not None and reading.alternatives is not None:
+            return Followed(rule, reading, tuple(plan(one, rule.about) for one in reading.alternatives))
     except Unfollowed:
-        return Followed(rule, reading, None)
+        pass
+    return Followed(rule, reading, None)

@@ -1,13 +1,14 @@
 """What a change of the sources makes of the derived graph, without running every rule on everything.
 
-Stratum by stratum: which things a changed triple may tell about (`plans`), what each rule concludes about these from the
-few triples that decide it (`followed`), before and after. What cannot be followed is run whole (`whole`). See
+Stratum by stratum: which things a changed triple may tell about (`plans`), what each rule concludes about these from
+the few triples that decide it (`followed`), before and after. What cannot be followed is run whole (`whole`). See
 docs/decisions/0052.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -22,10 +23,13 @@ from territoires.rules.makers import Makers
 from territoires.rules.patterns import Term, Unfollowed, stored
 from territoires.rules.running import GRAPH, TIME_LIMIT
 from territoires.rules.views import Seen, View
-from territoires.rules.whole import conclusions, derive_again
+from territoires.rules.whole import conclusions, derive_again, hidden_from
 
 MOST: Final = 5_000
 """Quads of a change that is followed; for a larger one every rule is run whole."""
+
+_MANY: Final = 10
+"""Questions about what a rule concluded before, each answered by itself; past them it is run whole."""
 
 _NOTHING: Final[frozenset[Term]] = frozenset()
 
@@ -43,8 +47,8 @@ def rederive(graph: KnowledgeGraph, edit: Edit, *, limit: float = TIME_LIMIT) ->
     """Return what `edit` makes of the derived graph: exactly what `derive` would, as a difference.
 
     Args:
-        graph: the dataset, with `edit` in the sources of its store already and the derived graph of before. The store is
-            changed while a rule runs whole, and is then as it was.
+        graph: the dataset, with `edit` in the sources of its store already and the derived graph of before. The store
+            is changed while a rule runs whole, and is then as it was.
         edit: a change of source graphs.
         limit: seconds that a rule may take which is run whole; a rule that is followed looks at no more than some
             20,000 triples.
@@ -82,13 +86,14 @@ class _Rederivation:
         self._rules = followed(graph.root)
         self._makers = Makers(self._rules, graph.store, self._sources)
         self._lower: dict[tuple[str, ox.NamedNode], bool | None] = {}
-        self._concluded: dict[tuple[Followed, ox.Triple], bool] = {}
+        self._concluded: dict[Followed, set[ox.Triple]] = {}
+        self._asked: Counter[Followed] = Counter()
 
     def run(self) -> Edit:
         """Return the change of the derived graph."""
         for stratum, rules in groupby(self._rules, key=lambda rule: rule.stratum):
             self._pass(stratum, list(rules))
-        removed, added = set(), set()
+        removed, added = set[ox.Quad](), set[ox.Quad]()
         for triple, (_, after) in self._touched.items():
             quad = ox.Quad(triple.subject, triple.predicate, triple.object, GRAPH)
             derived = after and not _is_stated(self._graph.store, triple)
@@ -127,17 +132,21 @@ class _Rederivation:
         return _Result(anchors, before, after)
 
     def _whole(self, rule: Followed) -> _Result:
+        hidden = hidden_from(rule, self._graph, self._touched, lambda triple: self._is_lower(triple, rule.stratum))
         before, after = (
-            conclusions(
-                rule,
-                self._graph,
-                self._edit,
-                (self._touched, lambda triple: self._is_lower(triple, rule.stratum), when),
-                self._limit,
+            frozenset(
+                conclusions(
+                    rule,
+                    self._graph,
+                    Edit() if when else self._edit.inverse,
+                    {triple: seen[when] for triple, seen in self._touched.items()},
+                    hidden,
+                    self._limit,
+                )
             )
             for when in (False, True)
         )
-        return _Result(None, frozenset(before), frozenset(after))
+        return _Result(None, before, after)
 
     def _note(self, rule: Followed, result: _Result, seen: dict[ox.Triple, Seen]) -> None:
         """Add to what is known of each triple whether `rule` concludes it, before and after."""
@@ -162,7 +171,7 @@ class _Rederivation:
     def _elsewhere(
         self, rule: Followed, triples: Iterable[ox.Triple], known: frozenset[Term] = _NOTHING
     ) -> set[ox.Triple]:
-        """Return what `rule` concludes, before the change, about all that may yield these triples but is not `known`."""
+        """Return what `rule` concluded before about all that may yield these triples but is not `known`."""
         everything = self._view_before(None)
         anchors = frozenset().union(*(rule.sources(triple, everything.match) for triple in triples)) - known
         if not anchors:
@@ -190,19 +199,24 @@ class _Rederivation:
         return known
 
     def _was_concluded(self, rule: Followed, triple: ox.Triple) -> bool:
-        key = (rule, triple)
-        if key not in self._concluded:
-            try:
-                self._concluded[key] = triple in self._elsewhere(rule, [triple])
-            except Unfollowed:
-                self._concluded[key] = triple in self._before(rule)
-        return self._concluded[key]
+        """Return whether `rule` concluded `triple` before the change."""
+        if rule in self._concluded:
+            return triple in self._concluded[rule]
+        self._asked[rule] += 1
+        try:
+            if self._asked[rule] > _MANY:
+                raise Unfollowed  # noqa: TRY301  (the other reason is below)
+            return triple in self._elsewhere(rule, [triple])
+        except Unfollowed:
+            self._concluded[rule] = self._before(rule)
+            return triple in self._concluded[rule]
 
     def _before(self, rule: Followed) -> set[ox.Triple]:
         """Return all that `rule` concluded before the change."""
-        touched: Mapping[ox.Triple, Seen] = {triple: (was, was) for triple, (was, _) in self._sources.items()}
-        state = (touched, lambda triple: self._is_lower(triple, rule.stratum), False)
-        return conclusions(rule, self._graph, self._edit, state, self._limit)
+        touched = {triple: (was, was) for triple, (was, _) in self._sources.items()}
+        hidden = hidden_from(rule, self._graph, touched, lambda triple: self._is_lower(triple, rule.stratum))
+        state = {triple: was for triple, (was, _) in self._sources.items()}
+        return conclusions(rule, self._graph, self._edit.inverse, state, hidden, self._limit)
 
 
 def _all_below(rules: Iterable[Followed], stratum: str) -> bool | None:

@@ -74,8 +74,7 @@ class Makers:
             path = next((p for p in one.patterns if p.closure and name in {p.subject, p.object}), None)
             if path is None or self._are_derived(path.predicates, rule.stratum):
                 return None
-            for triple in self._with(path.predicates):
-                found |= {triple.subject, triple.object}
+            found |= {path.value(name, triple) for triple in self._with(path.predicates)}
         return frozenset(found)
 
     def _are_derived(self, predicates: Iterable[object], stratum: str) -> bool:

@@ -111,7 +111,7 @@ def read(text: str) -> Reading:
         return Reading(None, None)
     try:
         if query.datasetClause or query.p.name != "Project":
-            raise Unfollowed
+            return Reading(None, heads)
         return Reading(tuple(_Reader().read(query.p.p)), heads)
     except Unfollowed:
         return Reading(None, heads)
@@ -275,7 +275,7 @@ def _members(path: Any) -> Iterator[Term]:  # noqa: ANN401  (rdflib's paths)
     """Yield the predicates of a path of any length but zero.
 
     Raises:
-        Unfollowed: if it may have no step, or a step that is any predicate but some.
+        Unfollowed: if it may have no step, one backwards, or one that is any predicate but some.
     """
     from rdflib import URIRef, paths  # noqa: PLC0415
 
@@ -283,8 +283,6 @@ def _members(path: Any) -> Iterator[Term]:  # noqa: ANN401  (rdflib's paths)
         yield ox.NamedNode(str(path))
     elif isinstance(path, paths.MulPath) and path.mod == "+":
         yield from _members(path.path)
-    elif isinstance(path, paths.InvPath):
-        yield from _members(path.arg)
     elif isinstance(path, paths.SequencePath | paths.AlternativePath):
         for one in path.args:
             yield from _members(one)

@@ -175,10 +175,13 @@ def fetch(match: Match, pattern: Pattern, sets: Sets, budget: Budget) -> Iterato
     subjects, objects = (
         (None, None) if pattern.closure else (_choice(pattern.subject, sets), _choice(pattern.object, sets))
     )
-    if subjects is not None and (objects is None or len(subjects) <= len(objects)):
-        looks = ((subject, predicate, None) for subject in subjects for predicate in _few(predicates))
+    looks: Iterable[tuple[Term | None, Term | None, Term | None]]
+    if subjects is not None:
+        # A class or a region is the object of very many: better to look from the other end.
+        object_ = next(iter(objects)) if objects is not None and len(objects) == 1 else None
+        looks = ((subject, predicate, object_) for subject in subjects for predicate in _few(predicates))
     elif objects is not None:
-        looks = ((None, predicate, object_) for object_ in objects for predicate in _few(predicates))
+        looks = ((None, predicate, one) for one in objects for predicate in _few(predicates))
     elif predicates is not None:
         looks = ((None, predicate, None) for predicate in predicates)
     else:

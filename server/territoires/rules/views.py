@@ -19,7 +19,7 @@ class View:
     def __init__(
         self, store: ox.Store, touched: Mapping[ox.Triple, Seen], is_lower: Callable[[ox.Triple], bool]
     ) -> None:
-        """`touched` says what is known better than the store shows; `is_lower` looks at triples of the derived graph."""
+        """`touched` is known better than the store shows it; `is_lower` looks at triples of the derived graph."""
         self._store = store
         self._touched = touched
         self._is_lower = is_lower
@@ -33,9 +33,10 @@ class View:
             return
         for quad in self._store.quads_for_pattern(subject, predicate, object_):
             triple = quad.triple
-            if not isinstance(quad.graph_name, ox.DefaultGraph) and triple not in self._touched:
-                if quad.graph_name != GRAPH or self._is_lower(triple):
-                    yield triple
+            if isinstance(quad.graph_name, ox.DefaultGraph) or triple in self._touched:
+                continue
+            if quad.graph_name != GRAPH or self._is_lower(triple):
+                yield triple
         if self._any_more:
             for quad in self._more.quads_for_pattern(subject, predicate, object_):
                 yield quad.triple

@@ -18,7 +18,7 @@ from territoires.rules.views import Seen
 
 
 def derive_again(graph: KnowledgeGraph, edit: Edit, limit: float) -> Edit:
-    """Return what all rules make of the derived graph; arguments as of `conclusions`.
+    """Return what all rules make of the derived graph; `edit` is in its sources already.
 
     Raises:
         RuleError: if a rule fails or takes longer than `limit` seconds.
@@ -34,43 +34,45 @@ def derive_again(graph: KnowledgeGraph, edit: Edit, limit: float) -> Edit:
     return Edit.between(before, after)
 
 
+def hidden_from(
+    rule: Followed, graph: KnowledgeGraph, touched: Mapping[ox.Triple, Seen], is_lower: Callable[[ox.Triple], bool]
+) -> set[ox.Quad]:
+    """Return what `rule` may read of the old derived graph and must not see: `is_lower` denies it."""
+    quads = list(graph.store.quads_for_pattern(None, None, None, GRAPH))
+    return {q for q in quads if q.triple not in touched and rule.may_read(q.triple) and not is_lower(q.triple)}
+
+
 def conclusions(
     rule: Followed,
     graph: KnowledgeGraph,
-    edit: Edit,
-    state: tuple[Mapping[ox.Triple, Seen], Callable[[ox.Triple], bool], bool],
+    undone: Edit,
+    state: Mapping[ox.Triple, bool],
+    hidden: set[ox.Quad],
     limit: float,
 ) -> set[ox.Triple]:
     """Return all that `rule` concludes.
 
     Args:
         rule: the rule.
-        graph: the dataset with `edit` in its sources, and the old derived graph.
-        edit: the change of the sources.
-        state: what is known better than the store shows, whether lower strata make a triple of the derived graph, and
-            whether to conclude from what is there after the change or before it.
+        graph: the dataset, and the old derived graph.
+        undone: what makes its sources those that the rule is to see.
+        state: which triples are there for the rule, whatever the store shows.
+        hidden: what it must not see of the old derived graph besides.
         limit: seconds that it may take.
 
     Raises:
         RuleError: if it fails or takes longer than `limit`.
     """
-    touched, is_lower, after = state
-    store = graph.store
-    with _moved(graph, Edit() if after else edit.inverse):
-        hidden = {
-            quad
-            for quad in store.quads_for_pattern(None, None, None, GRAPH)
-            if quad.triple not in touched and rule.may_read(quad.triple) and not is_lower(quad.triple)
-        }
-        shown: set[ox.Quad] = set()
-        for triple, seen in touched.items():
+    with _moved(graph, undone):
+        removed, added = set(hidden), set[ox.Quad]()
+        for triple, there in state.items():
             quad = ox.Quad(triple.subject, triple.predicate, triple.object, GRAPH)
-            holders = {one.graph_name for one in store.quads_for_pattern(*triple)} - {ox.DefaultGraph()}
-            if seen[after] and not holders:
-                shown.add(quad)
-            elif GRAPH in holders and (not seen[after] or len(holders) > 1):
-                hidden.add(quad)
-        with _moved(graph, Edit(frozenset(hidden), frozenset(shown)), touched):
+            holders = {one.graph_name for one in graph.store.quads_for_pattern(*triple)} - {ox.DefaultGraph()}
+            if there and not holders:
+                added.add(quad)
+            elif GRAPH in holders and (not there or len(holders) > 1):
+                removed.add(quad)
+        with _moved(graph, Edit(frozenset(removed), frozenset(added)), state):
             if FORKS:
                 return stored(run(rule.rule, graph, limit))
             found = ox.parse(answer(rule.rule.text, graph), format=ox.RdfFormat.N_TRIPLES)
