@@ -5,14 +5,6 @@ from __future__ import annotations
 from territoires.errors import Place, QueryEvaluationError, QueryTooLargeError, RequestError, Text, UnknownGraphError
 from territoires.settings import variable
 
-__all__ = ["Place", "at", "graph_exists", "no_default", "one_file", "too_many", "two_datasets", "unknown_graph"]
-
-
-def at(text: str, position: int) -> Place:
-    """Return the place of a position in a text."""
-    before = text[:position]
-    return Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
-
 
 def no_default(place: Place) -> QueryEvaluationError:
     """Return the error for a write to the default graph where that is the merge of all."""
