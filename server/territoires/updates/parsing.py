@@ -7,8 +7,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from territoires.engine.syntax import syntax_error
-from territoires.errors import QuerySyntaxError, Text
+from territoires.errors import Text
 from territoires.guard import Query
+from territoires.updates import complaints
 from territoires.updates.operations import Update
 
 _FAILS: Final = "DROP GRAPH <urn:x-territoires:none> ;\n"
@@ -25,10 +26,7 @@ def check(update: Update) -> None:
     try:
         _as_update(Query(update.prologue, "graph", base_iri=update.base_iri))
     except SyntaxError as error:
-        raise QuerySyntaxError(
-            Text("an IRI of a PREFIX or BASE line is none", "un IRI d'une ligne PREFIX ou BASE n'en est pas un"),
-            hint=Text("write it in full, such as <https://…>", "écrivez-le en entier, tel que <https://…>"),
-        ) from error
+        raise complaints.wrong_iri() from error
     for operation in update.operations:
         before = update.text[: operation.start]
         column = len(before) - before.rfind("\n") - 1

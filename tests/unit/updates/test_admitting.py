@@ -128,6 +128,11 @@ def test_the_graphs_that_an_update_names(text: str, written: set[str] | None) ->
     assert (found if found is None else set(found)) == written
 
 
+def test_a_wrong_name_of_a_graph_is_said() -> None:
+    with pytest.raises(QuerySyntaxError, match="of a graph"):
+        graphs_written(admit_update("CLEAR GRAPH <g>"))
+
+
 def test_our_prefixes_need_no_declaration() -> None:
     with pytest.raises(QueryError):
         admit_update("INSERT DATA { GRAPH <a:g> { <a:a> a ti:Territory } }")
