@@ -11,7 +11,10 @@ import pyoxigraph as ox
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The net effect of a change; no quad is both removed and added, and none stands in the default graph."""
+    """The net effect of a change; no quad is both removed and added.
+
+    None stands in the default graph, but of a dataset file that has its own (`Root.union`), which is no named graph.
+    """
 
     removed: frozenset[ox.Quad] = frozenset()
     """Quads that were in the dataset."""

@@ -19,6 +19,7 @@
     ├── OverloadedError           too much asked at once, or not ready yet; to be asked again later
     ├── RequestError              the HTTP request (or option) around the query is wrong
     │   ├── UnsupportedMediaTypeError its body is of a type that is not read
+    │   ├── BodySyntaxError       its body does not parse
     │   ├── ConflictError         it is a change of data that have changed meanwhile
     │   ├── WriteRefusedError     it would change a graph
     │   ├── UnauthorizedError     it needs a token that is good
@@ -263,6 +264,13 @@ class UnsupportedMediaTypeError(RequestError):
     status = 415
     code = "unsupported-media-type"
     title = Text("Unsupported media type", "Type de contenu non pris en charge")
+
+
+class BodySyntaxError(RequestError):
+    """The body of the request is not what its type says, or holds what is not read from strangers."""
+
+    code = "body-syntax"
+    title = Text("Unreadable body", "Corps illisible")
 
 
 class ConflictError(RequestError):

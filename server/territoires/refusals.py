@@ -20,6 +20,11 @@ def at(text: str, match: re.Match[str]) -> Place:
     return dataclasses.replace(_at(text, match.start()), piece=match.group()[:_PIECE])
 
 
+def at_position(text: str, position: int, piece: str = "") -> Place:
+    """Return the place of a position, and the piece that is there."""
+    return dataclasses.replace(_at(text, position), piece=piece[:_PIECE] or None)
+
+
 def _at(text: str, position: int) -> Place:
     before = text[:position]
     return Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
@@ -95,7 +100,7 @@ def reused_label(text: str, position: int, label: str) -> QuerySyntaxError:
             f"{label} is the label of a blank node of an INSERT DATA before, and would be another one here",
             f"{label} désigne un nœud anonyme d'un INSERT DATA précédent, et en serait un autre ici",
         ),
-        place=dataclasses.replace(_at(text, position), piece=label[:_PIECE]),
+        place=at_position(text, position, label),
         hint=Text(
             "write both in one INSERT DATA, or use another label",
             "écrivez les deux dans un seul INSERT DATA, ou une autre étiquette",

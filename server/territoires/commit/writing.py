@@ -78,7 +78,9 @@ class FolderWriter:
                     Text(f"there is no graph <{asked.graph}>", f"il n'y a pas de graphe <{asked.graph}>")
                 )
             return None, Edit(removed=frozenset(old))
-        new = updates.read_graph(asked.content, asked.content_type, asked.graph, asked.base_iri, self._settings)
+        new = updates.read_graph(
+            asked.content, asked.content_type, asked.graph, asked.base_iri or asked.graph, self._settings
+        )
         return None, Edit.between(old, new if asked.action == "put" else old | new)
 
     def _update(self, graph: KnowledgeGraph, asked: Asked) -> tuple[KnowledgeGraph, Edit]:

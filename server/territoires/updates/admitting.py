@@ -10,6 +10,7 @@ from territoires import refusals
 from territoires.guard import Scan
 from territoires.namespaces import PREFIXES, sparql_prologue
 from territoires.settings import Settings
+from territoires.updates import complaints
 from territoires.updates.operations import DEFAULT, FIRST, Element, Update, operations
 
 
@@ -39,7 +40,7 @@ def graphs_written(update: Update) -> frozenset[str] | None:
     It is for refusing early; what an update does change is in its `Edit`.
 
     Raises:
-        SyntaxError: if a prefix or IRI is wrong.
+        QuerySyntaxError: if a prefix or IRI is wrong.
     """
     names: set[str] = set()
     for operation in update.operations:
@@ -48,7 +49,10 @@ def graphs_written(update: Update) -> frozenset[str] | None:
             return None
         constants = " ".join(name for name in written if name != DEFAULT)
         text = f"{operation.prologue} SELECT ?g {{ VALUES ?g {{ {constants} }} }}"
-        found = ox.Store().query(text, base_iri=update.base_iri)
+        try:
+            found = ox.Store().query(text, base_iri=update.base_iri)
+        except SyntaxError as error:
+            raise complaints.wrong_iri() from error
         if isinstance(found, ox.QuerySolutions):
             names.update(row["g"].value for row in found)
     return frozenset(names)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from territoires.errors import Place, QueryEvaluationError, QueryTooLargeError, RequestError, Text, UnknownGraphError
+from territoires.errors import (
+    Place,
+    QueryEvaluationError,
+    QuerySyntaxError,
+    QueryTooLargeError,
+    RequestError,
+    Text,
+    UnknownGraphError,
+)
 from territoires.settings import variable
 
-__all__ = ["Place", "at", "graph_exists", "no_default", "one_file", "too_many", "two_datasets", "unknown_graph"]
 
-
-def at(text: str, position: int) -> Place:
-    """Return the place of a position in a text."""
-    before = text[:position]
-    return Place(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
+def wrong_iri() -> QuerySyntaxError:
+    """Return the error for a prologue, or the name of a graph, that is no IRI."""
+    return QuerySyntaxError(
+        Text(
+            "an IRI of a PREFIX or BASE line, or of a graph, is none",
+            "un IRI d'une ligne PREFIX ou BASE, ou d'un graphe, n'en est pas un",
+        ),
+        hint=Text("write it in full, such as <https://…>", "écrivez-le en entier, tel que <https://…>"),
+    )
 
 
 def no_default(place: Place) -> QueryEvaluationError:

@@ -17,8 +17,10 @@ from territoires.engine import dataset
 from territoires.engine.delta import change, restore
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.engine.stack import on_deep_stack
+from territoires.errors import Place
 from territoires.graph import KnowledgeGraph
 from territoires.guard import Query
+from territoires.refusals import at_position
 from territoires.updates import complaints, parsing, templates
 from territoires.updates.operations import DEFAULT, Operation, Update
 
@@ -250,5 +252,5 @@ class _Step:
         if number > self.state.update.max_changed_quads:
             raise complaints.too_many(self.state.update.max_changed_quads, self._place())
 
-    def _place(self) -> complaints.Place:
-        return complaints.at(self.state.update.text, self.operation.start)
+    def _place(self) -> Place:
+        return at_position(self.state.update.text, self.operation.start)

@@ -166,8 +166,16 @@ class _Reader:
     def graph(self) -> str:
         return self._take(("iri", "name"))
 
-    def block(self) -> str:
-        return self._take(("open",), "{")
+    def block(self, *, variables: bool = True, blank_nodes: bool = True) -> str:
+        """Take a block; the engine's parser would not say which variable or blank node must not be in it."""
+        text = self._take(("open",), "{")
+        start = self._elements[self._next - 1].match.start()
+        for match in tokens(text):
+            group = match.lastgroup
+            blank = group == "blank" or match.group() == "["
+            if (group == "variable" and not variables) or (blank and not blank_nodes):
+                raise refusals.misplaced(refusals.at_position(self._text, start + match.start(), match.group()))
+        return text
 
     def _fail(self) -> str:
         element = self._peek()
@@ -215,14 +223,14 @@ class _Reader:
 
     def _modify(self, word: str, with_graph: str | None) -> Operation:
         if not with_graph and self.word("DATA"):
-            block = self.block()
+            block = self.block(variables=False, blank_nodes=word == "INSERT")
             if word == "INSERT":
                 return Operation("INSERT DATA", "", "", 0, insert=block)
             return Operation("DELETE DATA", "", "", 0, delete=block)
         if not with_graph and word == "DELETE" and self.word("WHERE"):
-            block = self.block()
+            block = self.block(blank_nodes=False)
             return Operation("MODIFY", "", "", 0, delete=block, where=block)
-        delete = self.block() if word == "DELETE" else ""
+        delete = self.block(blank_nodes=False) if word == "DELETE" else ""
         insert = self.block() if word == "INSERT" or self.word("INSERT") else ""
         using: dict[str, list[str]] = {"": [], "NAMED": []}
         while self.word("USING"):

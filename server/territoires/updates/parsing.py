@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from territoires.engine.syntax import syntax_error
 from territoires.errors import Text
 from territoires.guard import Query
+from territoires.updates import complaints
 from territoires.updates.operations import Update
 
 _FAILS: Final = "DROP GRAPH <urn:x-territoires:none> ;\n"
@@ -22,20 +23,21 @@ def check(update: Update) -> None:
     Raises:
         QuerySyntaxError: where one is wrong; line and column are those of the user's text.
     """
-    _parse(update.prologue, update)
+    try:
+        _as_update(Query(update.prologue, "graph", base_iri=update.base_iri))
+    except SyntaxError as error:
+        raise complaints.wrong_iri() from error
     for operation in update.operations:
         before = update.text[: operation.start]
         column = len(before) - before.rfind("\n") - 1
         # Blanks in place of what comes first, so that places are those of the whole text.
-        _parse(operation.prologue + _FAILS, update, "\n" * before.count("\n") + " " * column + operation.text)
-
-
-def _parse(lines: str, update: Update, written: str = "") -> None:
-    query = Query(lines + written, "graph", base_iri=update.base_iri, declared=lines.count("\n"))
-    try:
-        _as_update(query)
-    except SyntaxError as error:
-        raise syntax_error(query, error, _as_update, _NAME) from error
+        lines = operation.prologue + _FAILS
+        written = "\n" * before.count("\n") + " " * column + operation.text
+        query = Query(lines + written, "graph", base_iri=update.base_iri, declared=lines.count("\n"))
+        try:
+            _as_update(query)
+        except SyntaxError as error:
+            raise syntax_error(query, error, _as_update, _NAME) from error
 
 
 def _as_update(query: Query) -> None:
