@@ -78,6 +78,7 @@ class LazyGroup(click.Group):
         "export": "exporting:export_",
         "fmt": "formatting:fmt",
         "import": "importing:import_",
+        "publish": "publishing:publish",
         "queries": "reading:queries",
         "query": "reading:query",
         "serve": "serving:serve",

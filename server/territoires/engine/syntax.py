@@ -6,6 +6,7 @@ once more with the tokens far apart tells which one it was.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from itertools import pairwise
 from typing import Final
@@ -42,6 +43,19 @@ def syntax_error(query: Query, error: SyntaxError) -> QuerySyntaxError:
             "vérifiez accolades, points et guillemets avant cet endroit",
         ),
     )
+
+
+def check(query: Query) -> None:
+    """Parse `query` as SPARQL 1.1 and evaluate nothing: other engines take more, or less, than that.
+
+    Raises:
+        QuerySyntaxError: as `syntax_error` says it.
+    """
+    written = query.text.split("\n", query.declared)[query.declared]
+    # A brace too many: the parser always fails, so nothing is planned, and where it fails tells what was wrong.
+    wrong = _first_wrong(dataclasses.replace(query, text=f"{query.text}\n}}"), f"{written}\n}}")
+    if wrong is not None and wrong <= len(written):
+        raise syntax_error(query, SyntaxError("it does not parse"))
 
 
 def _first_wrong(query: Query, written: str) -> int | None:
