@@ -21,7 +21,15 @@ from territoires.engine import Opened, dataset, dialects, failures, published, r
 from territoires.engine.circuit import Circuit
 from territoires.engine.credentials import Credentials
 from territoires.engine.dialects import Dialect
-from territoires.engine.endpoint import Endpoint, LostError, NotReachedError, Reply, SaidNoError, TooLateError
+from territoires.engine.endpoint import (
+    Endpoint,
+    LostError,
+    NotReachedError,
+    Reply,
+    SaidNoError,
+    TooLateError,
+    check_url,
+)
 from territoires.engine.holding import DatasetChangedError, Served, held
 from territoires.engine.published import Published
 from territoires.engine.rows import count_rows
@@ -67,6 +75,15 @@ class _Remote:
     circuit: Circuit = field(default_factory=Circuit)
     dialect: Dialect = field(default_factory=Dialect)
     published: Published | None = None
+
+
+def remote_urls(address: str) -> tuple[str, ...]:
+    """Return the addresses in TERRITOIRES_ENGINE; none where it names the socket of a pool.
+
+    Raises:
+        RequestError: if one of them is no address of the web, or holds a password.
+    """
+    return tuple(map(check_url, address.split())) if "://" in address else ()
 
 
 class RemoteEngine:
