@@ -6,7 +6,6 @@ once more with the tokens far apart tells which one it was.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from itertools import pairwise
 from typing import Final
@@ -51,11 +50,15 @@ def check(query: Query) -> None:
     Raises:
         QuerySyntaxError: as `syntax_error` says it.
     """
-    written = query.text.split("\n", query.declared)[query.declared]
-    # A brace too many: the parser always fails, so nothing is planned, and where it fails tells what was wrong.
-    wrong = _first_wrong(dataclasses.replace(query, text=f"{query.text}\n}}"), f"{written}\n}}")
-    if wrong is not None and wrong <= len(written):
-        raise syntax_error(query, SyntaxError("it does not parse"))
+    # A brace too many, on a line of its own and out of reach of the read-ahead: the parser always fails, so that nothing
+    # is planned, and it comes to that line only if what stands before it is right.
+    closed = f"{query.text}\n{4 * _APART}\n}}"
+    try:
+        ox.Store().query(closed, base_iri=query.base_iri)
+    except SyntaxError as error:
+        found = _POSITION.match(str(error))
+        if found is None or int(found[1]) <= closed.count("\n"):
+            raise syntax_error(query, error) from error
 
 
 def _first_wrong(query: Query, written: str) -> int | None:
