@@ -49,7 +49,7 @@ def is_unfinished(headers: Mapping[str, str]) -> bool:
 
 
 def most_rows(headers: Mapping[str, str]) -> int | None:
-    """Return after how many rows the server cuts an answer without a word (Virtuoso's `ResultSetMaxRows`)."""
+    """Return after how many rows the server has cut the answer (Virtuoso's `ResultSetMaxRows`); None: it is whole."""
     said = headers.get("X-SPARQL-MaxRows", "")
     return int(said) if said.isdecimal() else None
 

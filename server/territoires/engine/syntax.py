@@ -50,8 +50,8 @@ def check(query: Query) -> None:
     Raises:
         QuerySyntaxError: as `syntax_error` says it.
     """
-    # A brace too many, on a line of its own and out of reach of the read-ahead: the parser always fails, so that nothing
-    # is planned, and it comes to that line only if what stands before it is right.
+    # A brace too many, on a line of its own and out of reach of the read-ahead: the parser always fails, so nothing is
+    # planned, and it comes to that line only if what stands before it is right.
     closed = f"{query.text}\n{4 * _APART}\n}}"
     try:
         ox.Store().query(closed, base_iri=query.base_iri)
