@@ -68,8 +68,7 @@ class GraphStore:
         reply = _sent(self._engine.url, lambda until: self._engine.ask(fields, _JSON, until, _MOST_SAID))
         self._store = self._store or _store_of(self._engine.url, dialect_of(reply.headers).graph_store)
         with reply.body as body:
-            found = ox.parse_query_results(body.read(), format=ox.QueryResultsFormat.JSON)
-        known = published.read(found) if isinstance(found, ox.QuerySolutions) else None
+            known = published.read(body.read())
         # Whoever asks for a password does so now, and not when a large body is under way.
         self._send("GET", PUBLISHED, missing=True)
         return known or Published("")

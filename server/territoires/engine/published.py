@@ -52,9 +52,25 @@ class Published:
         return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
-def read(results: ox.QuerySolutions) -> Published | None:
-    """Return what the answer to `ALL` says; None where nothing was published."""
-    facts = [(row["s"].value, row["p"].value, row["o"].value) for row in results]
+def facts_in(content: bytes) -> list[tuple[str, ...]]:
+    """Return the rows of an answer in JSON as texts: results of pyoxigraph must not outlive their thread.
+
+    Raises:
+        ValueError, SyntaxError: if it is no answer to a SELECT.
+    """
+    results = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
+    if not isinstance(results, ox.QuerySolutions):
+        raise ValueError("no solutions")  # noqa: TRY004  (of an answer, not of an argument)
+    return [tuple(term.value for term in row if isinstance(term, ox.NamedNode | ox.Literal)) for row in results]
+
+
+def read(content: bytes) -> Published | None:
+    """Return what the answer to `ALL` in JSON says; None where nothing was published.
+
+    Raises:
+        ValueError, SyntaxError: if it is none.
+    """
+    facts = [row for row in facts_in(content) if len(row) == len(("s", "p", "o"))]
     version = next((value for subject, what, value in facts if (subject, what) == (PUBLISHED, _VERSION)), None)
     if version is None:
         return None

@@ -181,23 +181,17 @@ class RemoteEngine:
     def _look_at(self, remote: _Remote) -> None:
         until = time.monotonic() + _LOOKS_FOR
         known = remote.published
-        if known:
-            _, row = self._rows(remote, published.VERSION, until)
-            if [solution["o"].value for solution in row] == [known.version]:
-                return
-        reply, rows = self._rows(remote, published.ALL, until)
+        if known and published.facts_in(self._said(remote, published.VERSION, until)[1]) == [(known.version,)]:
+            return
+        reply, content = self._said(remote, published.ALL, until)
         remote.dialect = dialects.dialect_of(reply.headers)
-        remote.published = published.read(rows)
+        remote.published = published.read(content)
         if remote.published is None:
             raise _nothing_there(remote.endpoint.url)
 
-    def _rows(self, remote: _Remote, text: str, until: float) -> tuple[Reply, ox.QuerySolutions]:
+    def _said(self, remote: _Remote, text: str, until: float) -> tuple[Reply, bytes]:
         reply = remote.endpoint.ask([("query", text)], _JSON.media_type, until, _MOST_SAID)
-        with reply.body as body:
-            found = ox.parse_query_results(body.read(), format=ox.QueryResultsFormat.JSON)
-        if not isinstance(found, ox.QuerySolutions):
-            raise ValueError("no solutions")  # noqa: TRY004  (of an answer, not of an argument)
-        return reply, found
+        return reply, replies.whole(reply)
 
     # Queries.
 
