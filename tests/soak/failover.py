@@ -26,6 +26,8 @@ from tests.remotes import oxigraph
 from territoires.bench.processes import Running, family, free_port, running
 
 _CONNECTIONS: Final = 16
+_SETTLES: Final = 20
+"""Seconds for what new fronts make beside the requests: the search index, the exports."""
 _NGINX: Final = """\
 daemon off;
 pid {folder}/nginx.pid;
@@ -58,8 +60,9 @@ _LUA: Final = """\
 local number = 0
 request = function()
   number = number + 1
-  local query = "SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%2010%20OFFSET%20" .. (number % 5000)
-  if number % 4 == 0 then return wrk.format("GET", "/territories") end
+  if number % 8 == 0 then return wrk.format("GET", "/doc/territory/2/ti-7614") end
+  local iri = string.format("https://w3id.org/territoires-industrie/id/commune/81%03d", number % 300)
+  local query = "SELECT%20*%20%7B%20%3C" .. iri .. "%3E%20%3Fp%20%3Fo%20%7D%20%23" .. number
   return wrk.format("GET", "/sparql?query=" .. query, {["Accept"] = "application/sparql-results+json"})
 end
 """
@@ -98,6 +101,7 @@ def failover(seconds: int) -> tuple[int, int, str]:
         script = folder / "ask.lua"
         script.write_text(_LUA, encoding="utf-8")
         options = ["-t1", f"-c{_CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s", "--latency", "-s", str(script), url]
+        time.sleep(_SETTLES)
         with subprocess.Popen(["wrk", *options], stdout=subprocess.PIPE, text=True) as load:
             time.sleep(seconds / 3)
             _kill(first)
