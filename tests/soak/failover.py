@@ -81,8 +81,8 @@ def _kill(front: Running) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def failover(seconds: int) -> tuple[int, int, str]:
-    """Return the number of requests, of failed ones, and what wrk says."""
+def failover(seconds: int) -> tuple[int, int, int, str]:
+    """Return the number of requests, of failed ones, of those that nginx put to the other front, and what wrk says."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="failover-", dir="/var/tmp")))
         folder.chmod(0o755)  # nginx drops its rights
@@ -108,7 +108,12 @@ def failover(seconds: int) -> tuple[int, int, str]:
             time.sleep(seconds / 3)
             stack.enter_context(_front(remote.engine, one, folder))
             said, _ = load.communicate()
-    return (*_counted(said), said)
+        noted = (folder / "nginx.errors").read_text(encoding="utf-8")
+        return (
+            *_counted(said),
+            len(re.findall("while (?:connecting to|reading response header from) upstream", noted)),
+            said,
+        )
 
 
 def _counted(said: str) -> tuple[int, int]:
@@ -122,7 +127,7 @@ def _counted(said: str) -> tuple[int, int]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=30)
-    requests, failed, said = failover(parser.parse_args().seconds)
+    requests, failed, moved, said = failover(parser.parse_args().seconds)
     sys.stdout.write(said)
     sys.stdout.write(
         f"{requests} requests, {failed} failed; at most {_CONNECTIONS} were under way when one was killed\n"
