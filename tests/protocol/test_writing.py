@@ -180,7 +180,7 @@ def test_what_breaks_a_shape_is_refused_with_the_report(writing: Writing) -> Non
     [
         ("PUT", THINGS, thing(1, "x"), {"Content-Type": "image/png"}, 415),
         ("PUT", THINGS, thing(1, "x"), {}, 415),
-        ("PUT", THINGS, "<a> <b>", {"Content-Type": TURTLE}, 422),
+        ("PUT", THINGS, "<a> <b>", {"Content-Type": TURTLE}, 400),
         ("PUT", THINGS, thing(1, "x"), {"Content-Type": TURTLE, "Accept": "image/png"}, 406),
         ("PUT", THINGS, thing(1, "x"), {"Content-Type": TURTLE, "If-Match": '"another"'}, 412),
         ("PUT", THINGS, thing(1, "x"), {"Content-Type": TURTLE, "If-None-Match": "*"}, 412),

@@ -59,7 +59,7 @@ def timed(peer: Peer, dump: Path, folder: Path) -> float:
     return time.perf_counter() - started
 
 
-def _beside(program: str) -> str | None:
+def beside(program: str) -> str | None:
     """Return a program of this Python environment, else one on the path."""
     own = Path(sysconfig.get_path("scripts"), program)
     return str(own) if own.exists() else shutil.which(program)
@@ -84,7 +84,7 @@ def _nothing(_dump: Path, _folder: Path) -> None:
 
 
 def _load_oxigraph(dump: Path, folder: Path) -> None:
-    program = _beside("oxigraph") or "oxigraph"
+    program = beside("oxigraph") or "oxigraph"
     for command in (("load", "--location", "db", "--file", str(dump)), ("optimize", "--location", "db")):
         subprocess.run([program, *command], cwd=folder, check=True, capture_output=True)
 
@@ -93,7 +93,7 @@ def _load_oxigraph(dump: Path, folder: Path) -> None:
 def _oxigraph(_dump: Path, folder: Path) -> Iterator[Running]:
     port = free_port()
     options = ("--location", "db", "--bind", f"127.0.0.1:{port}", "--union-default-graph")
-    command = (_beside("oxigraph") or "oxigraph", "serve-read-only", *options)
+    command = (beside("oxigraph") or "oxigraph", "serve-read-only", *options)
     with running("oxigraph", command, f"http://127.0.0.1:{port}/query", cwd=folder) as server:
         yield server
 
@@ -102,12 +102,12 @@ def _oxigraph(_dump: Path, folder: Path) -> Iterator[Running]:
 def _rdflib_endpoint(dump: Path, folder: Path) -> Iterator[Running]:
     port = free_port()
     options = ("--store", "Oxigraph", "--host", "127.0.0.1", "--port", str(port), str(dump))
-    command = (_beside("rdflib-endpoint") or "rdflib-endpoint", "serve", *options)
+    command = (beside("rdflib-endpoint") or "rdflib-endpoint", "serve", *options)
     with running("rdflib-endpoint", command, f"http://127.0.0.1:{port}/", cwd=folder) as server:
         yield server
 
 
-_VIRTUOSO: Final = """\
+VIRTUOSO: Final = """\
 [Database]
 DatabaseFile = virtuoso.db
 ErrorLogFile = virtuoso.errors
@@ -139,7 +139,7 @@ MaxQueryExecutionTime = 60
 
 def _configured(folder: Path) -> tuple[int, int]:
     sql, http = free_port(), free_port()
-    (folder / "virtuoso.ini").write_text(_VIRTUOSO.format(sql=sql, http=http, folder=folder), encoding="utf-8")
+    (folder / "virtuoso.ini").write_text(VIRTUOSO.format(sql=sql, http=http, folder=folder), encoding="utf-8")
     return sql, http
 
 
@@ -176,7 +176,7 @@ PEERS: Final = (
         _ours("territoires, nothing kept", response_cache="0"),
         "",
     ),
-    Peer("oxigraph", lambda: _beside("oxigraph"), _load_oxigraph, _oxigraph, "pip install oxigraph"),
+    Peer("oxigraph", lambda: beside("oxigraph"), _load_oxigraph, _oxigraph, "pip install oxigraph"),
     Peer(
         "virtuoso",
         _both("virtuoso-t", "isql-vt"),
@@ -186,7 +186,7 @@ PEERS: Final = (
     ),
     Peer(
         "rdflib-endpoint",
-        lambda: _beside("rdflib-endpoint"),
+        lambda: beside("rdflib-endpoint"),
         _nothing,
         _rdflib_endpoint,
         "pip install rdflib-endpoint uvicorn",

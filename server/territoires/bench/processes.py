@@ -37,7 +37,7 @@ class Running:
     @property
     def mebibytes(self) -> float:
         """Memory that its processes take together; what they share counts once (PSS). 0 where Linux does not say."""
-        return sum(_memory(pid) for pid in _family(self.pid)) / 1024
+        return sum(_memory(pid) for pid in family(self.pid)) / 1024
 
 
 def free_port() -> int:
@@ -93,7 +93,7 @@ def _answers(endpoint: str) -> bool:
     return False
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """Return the process and all that descend from it."""
     found = [pid]
     for parent in found:

@@ -79,6 +79,7 @@ class LazyGroup(click.Group):
         "fmt": "formatting:fmt",
         "history": "history:history",
         "import": "importing:import_",
+        "publish": "publishing:publish",
         "queries": "reading:queries",
         "query": "reading:query",
         "revert": "history:revert",

@@ -20,6 +20,7 @@ from territoires import stamp
 from territoires.cli.main import LOADING, language, messages, working
 from territoires.commit.asking import writer
 from territoires.engine.pool import ADDRESS, Pool
+from territoires.engine.remote import RemoteEngine, remote_urls
 from territoires.errors import RequestError, Text
 from territoires.root import Root
 from territoires.settings import EXPORTS, LOG, METRICS, TRUSTED_PROXIES, Settings, trusted_proxies
@@ -37,6 +38,15 @@ _HEAD_TIMEOUT = 10_000
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that speak HTTP.")
+@click.option(
+    "--engine",
+    "engines",
+    multiple=True,
+    metavar="URL",
+    envvar=ADDRESS,
+    help="Ask this SPARQL 1.1 server, to which `territoires publish` sent the graph, in place of processes of this "
+    "machine; may be repeated: a further one is asked when those before it cannot be had.",
+)
 @click.option(
     "--data",
     "dataset",
@@ -66,9 +76,21 @@ _HEAD_TIMEOUT = 10_000
     help="Write a line of JSON for each request to standard error.",
 )
 @click.pass_obj
-def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **options: Any) -> None:  # noqa: ANN401  (click's)
+def serve(
+    root: Root,
+    /,
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    log: bool,
+    engines: tuple[str, ...],
+    **options: Any,  # noqa: ANN401  (click's)
+) -> None:
     """Check the graph (by its stamp when it has not changed) and serve it over HTTP."""
     settings = Settings.from_environment()
+    if engines and options["dataset"]:
+        raise click.UsageError("--engine and --data exclude each other")
     root = _prepare(root, **options)
     os.environ[LOG] = str(int(log))
     with (
@@ -82,21 +104,37 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **opt
         helper = ThreadPoolExecutor(1)
         front = helper.map(import_module, ("granian", "territoires.web"))
         helper.shutdown(wait=False)  # Its thread ends with the imports.
-        with working(LOADING):
-            pool = Pool(root, settings, writer=writer(root))
-        with pool:
-            if not options["no_check"]:
-                with working(Text("checking the graph", "vérification du graphe")) as progress:
-                    stamp.ensure_valid(root, version=pool.engine.version, progress=progress)
-            os.environ[ADDRESS] = pool.address
+        engine = _remote(engines, settings) if engines else _pool(root, settings, check=not options["no_check"])
+        with engine as (address, served):
+            os.environ[ADDRESS] = address
             list(front)  # raises what they raise
             place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
             text = Text(
-                f"Serving {root.dataset or root.path} on {place} (Ctrl-C to stop)",
-                f"{root.dataset or root.path} est servi sur {place} (Ctrl-C pour arrêter)",
+                f"Serving {served} on {place} (Ctrl-C to stop)", f"{served} est servi sur {place} (Ctrl-C pour arrêter)"
             )
             messages.print(text.in_(language()), markup=False)
             _serve_http(settings, address=host, port=port, workers=workers)
+
+
+@contextmanager
+def _pool(root: Root, settings: Settings, *, check: bool) -> Iterator[tuple[str, str]]:
+    """Yield the address of a pool over the graph folder, and what it serves."""
+    with working(LOADING):
+        pool = Pool(root, settings, writer=writer(root))
+    with pool:
+        if check:
+            with working(Text("checking the graph", "vérification du graphe")) as progress:
+                stamp.ensure_valid(root, version=pool.engine.version, progress=progress)
+        yield pool.address, str(root.dataset or root.path)
+
+
+@contextmanager
+def _remote(urls: tuple[str, ...], settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield the address of an engine on other servers, which must hold what was published, and what it serves."""
+    address = " ".join(urls)
+    with working(Text("asking the engine", "interrogation du moteur")):
+        RemoteEngine.connect(remote_urls(address), settings).close()
+    yield address, address
 
 
 def _serve_http(settings: Settings, *, address: str, port: int, workers: int) -> None:

@@ -20,11 +20,11 @@ _SHOWN: Final = 5
 Graphs = list[ox.NamedNode | ox.BlankNode]
 
 
-def written(graph: KnowledgeGraph, query: Query, clauses: Sequence[str]) -> list[str]:
+def written(store: ox.Store, query: Query, clauses: Sequence[str]) -> list[str]:
     """Return the graphs that dataset clauses name; the engine resolves prefixes and relative IRIs.
 
     Args:
-        graph: what is queried.
+        store: any.
         query: says which prefixes and base hold.
         clauses: IRIs and prefixed names as they stand in `query`.
 
@@ -34,7 +34,7 @@ def written(graph: KnowledgeGraph, query: Query, clauses: Sequence[str]) -> list
     if not clauses:
         return []
     text = f"{query.prologue} SELECT ?g {{ VALUES ?g {{ {' '.join(clauses)} }} }}"
-    found = graph.store.query(text, base_iri=query.base_iri)
+    found = store.query(text, base_iri=query.base_iri)
     return [row["g"].value for row in found] if isinstance(found, ox.QuerySolutions) else []
 
 
@@ -46,11 +46,19 @@ def check(graph: KnowledgeGraph, names: Iterable[str]) -> None:
     Raises:
         UnknownGraphError: if there is one.
     """
-    if graph.root.dataset:
-        return
-    unknown = next((name for name in names if name not in graph.graphs), None)
+    if not graph.root.dataset:
+        check_names(graph.graphs, names)
+
+
+def check_names(graphs: Sequence[str], names: Iterable[str]) -> None:
+    """Refuse the first of `names` that is none of `graphs`.
+
+    Raises:
+        UnknownGraphError: if there is one.
+    """
+    unknown = next((name for name in names if name not in graphs), None)
     if unknown is not None:
-        some = ", ".join(graph.graphs[:_SHOWN])
+        some = ", ".join(graphs[:_SHOWN])
         raise UnknownGraphError(
             Text(f"there is no graph <{unknown}> here", f"il n'y a pas de graphe <{unknown}> ici"),
             hint=Text(

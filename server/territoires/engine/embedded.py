@@ -77,16 +77,16 @@ class EmbeddedEngine:
         return on_deep_stack(lambda: self._run(query, format_))
 
     def _run(self, query: Query, format_: Format) -> bytes:
-        def write(result: _Result) -> bytes:
+        def take(result: _Result) -> bytes:
             try:
-                return _write(result, format_, _Bounded(self.max_result_bytes))
+                return write(result, format_, Bounded(self.max_result_bytes))
             except (ValueError, OSError) as error:
                 if _NO_RDF_12 not in str(error):
                     raise
                 what = Text("a triple within a triple", "un triplet dans un triplet")
                 raise _unwritable(format_, what) from error
 
-        return self.read(query, write)
+        return self.read(query, take)
 
     def read(self, query: Query, take: Callable[[_Result], _T]) -> _T:
         """Return what `take` makes of the result, which it may be given again; see `Engine.run` for errors.
@@ -131,7 +131,8 @@ class EmbeddedEngine:
             # Either parameter replaces the whole dataset (SPARQL 1.1 Protocol §2.1.4).
             return query.default_graphs or (), query.named_graphs or ()
         if query.has_dataset:
-            return dataset.written(self.graph, query, query.merged), dataset.written(self.graph, query, query.named)
+            store = self.graph.store
+            return dataset.written(store, query, query.merged), dataset.written(store, query, query.named)
         return None
 
 
@@ -139,7 +140,7 @@ def _unbound(*_arguments: object) -> None:
     return None
 
 
-class _Bounded(io.BytesIO):
+class Bounded(io.BytesIO):
     """Takes an answer while it is small enough; pyoxigraph stops evaluating when it is not."""
 
     def __init__(self, limit: int | None) -> None:
@@ -154,12 +155,18 @@ class _Bounded(io.BytesIO):
         """
         size = memoryview(content).nbytes
         if self._limit is not None and self.tell() + size > self._limit:
-            raise _too_large(self._limit)
+            raise too_large(self._limit)
         return super().write(content)
 
 
-def _write(result: _Result, format_: Format, output: _Bounded) -> bytes:
-    if not isinstance(result, ox.QueryTriples):
+def write(result: _Result | Iterable[ox.Triple], format_: Format, output: Bounded) -> bytes:
+    """Return an answer written in `format_`, through `output`.
+
+    Raises:
+        ResultTooLargeError: if it is past the limit of `output`.
+        NotAcceptableError: if the format cannot hold it.
+    """
+    if isinstance(result, ox.QuerySolutions | ox.QueryBoolean):
         result.serialize(output, format=format_.results)
     elif format_.rdf == ox.RdfFormat.TURTLE:
         _write_turtle(result, output)
@@ -174,7 +181,8 @@ def _write(result: _Result, format_: Format, output: _Bounded) -> bytes:
     return _as_xml(content, format_) if is_xml else content
 
 
-def _too_large(limit: int) -> ResultTooLargeError:
+def too_large(limit: int) -> ResultTooLargeError:
+    """Return the error for an answer larger than `limit` bytes."""
     return ResultTooLargeError(
         Text(
             f"the answer is larger than the {limit} bytes that this endpoint sends, so none of it is sent",

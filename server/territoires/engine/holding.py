@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 NAME: Final = "version.json"
 """The file, beside the socket of the pool, that says what is served now."""
@@ -29,6 +29,18 @@ class Served:
 
     version: str
     graphs: tuple[str, ...]
+
+
+@runtime_checkable
+class Versioned(Protocol):
+    """An engine whose dataset may change while it is asked."""
+
+    @property
+    def address(self) -> str:
+        """What tells it from other engines of this process."""
+
+    def seen(self) -> Served:
+        """Return the version that is held, else the one that is served now."""
 
 
 held: ContextVar[dict[str, Served] | None] = ContextVar("held", default=None)

@@ -25,7 +25,7 @@ from typing import Final, Self
 
 from territoires.engine import Engine, Opened, failures
 from territoires.engine.delta import Delta
-from territoires.engine.holding import NAME, DatasetChangedError, Served, held, holding, told
+from territoires.engine.holding import NAME, DatasetChangedError, Served, Versioned, held, holding, told
 from territoires.engine.wire import Header, connect, pack_query, receive, send, unpack_error
 from territoires.errors import TerritoiresError
 from territoires.formats import Format
@@ -34,7 +34,8 @@ from territoires.root import Root
 from territoires.settings import Settings
 
 ADDRESS: Final = "TERRITOIRES_ENGINE"
-"""Environment variable by which `territoires serve` tells its HTTP processes where the pool is."""
+"""Environment variable by which `territoires serve` tells its HTTP processes where the engine is: the socket of its
+pool, or the addresses of `--engine` with blanks between them."""
 
 _log: Final = logging.getLogger(__name__)
 _RETRY: Final = 0.05
@@ -66,14 +67,15 @@ class PooledEngine:
     @property
     def version(self) -> str:
         """Digest of the dataset: the version that is held, else the one that is served now."""
-        return self._seen().version
+        return self.seen().version
 
     @property
     def graphs(self) -> tuple[str, ...]:
         """IRIs of the named graphs of that version, sorted."""
-        return self._seen().graphs
+        return self.seen().graphs
 
-    def _seen(self) -> Served:
+    def seen(self) -> Served:
+        """Return the version that is held, else the one that is served now."""
         return (held.get() or {}).get(self.address) or self._now()
 
     def _now(self) -> Served:
@@ -192,8 +194,8 @@ def hold(engine: Engine) -> Iterator[None]:
     Raises:
         DatasetChangedError: by `run` and `open`, once another version is served.
     """
-    if isinstance(engine, PooledEngine):
-        with holding(engine.address, engine._seen()):  # noqa: SLF001  (its own module)
+    if isinstance(engine, Versioned):
+        with holding(engine.address, engine.seen()):
             yield
     else:
         yield

@@ -65,6 +65,23 @@ def syntax_error(
     )
 
 
+def check(query: Query) -> None:
+    """Parse `query` as SPARQL 1.1 and evaluate nothing: other engines take more, or less, than that.
+
+    Raises:
+        QuerySyntaxError: as `syntax_error` says it.
+    """
+    # A brace too many, on a line of its own and out of reach of the read-ahead: the parser always fails, so nothing is
+    # planned, and it comes to that line only if what stands before it is right.
+    closed = f"{query.text}\n{4 * _APART}\n}}"
+    try:
+        ox.Store().query(closed, base_iri=query.base_iri)
+    except SyntaxError as error:
+        found = _POSITION.match(str(error))
+        if found is None or int(found[1]) <= closed.count("\n"):
+            raise syntax_error(query, error) from error
+
+
 def _first_wrong(query: Query, written: str, parse: Callable[[Query], None]) -> int | None:
     """Return where the first token of `written` that cannot stand there starts; None if unknown."""
     matches = [*tokens(written)]

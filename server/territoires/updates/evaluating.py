@@ -223,7 +223,7 @@ class _Step:
     def _names(self, written: Sequence[str]) -> list[ox.NamedNode]:
         """Return the graphs that are written as IRIs and prefixed names."""
         query = Query("", "bindings", prologue=self.operation.prologue, base_iri=self.state.update.base_iri)
-        return [ox.NamedNode(name) for name in dataset.written(self.state.graph, query, written)]
+        return [ox.NamedNode(name) for name in dataset.written(self.store, query, written)]
 
     def _one(self, written: str) -> list[_Name]:
         return [ox.DefaultGraph()] if written == DEFAULT else [*self._names([written])]

@@ -17,6 +17,7 @@ from flask import Flask, Response
 from territoires.commit.asking import writer
 from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
+from territoires.engine.remote import RemoteEngine, remote_urls
 from territoires.engine.sandbox import end_with_parent
 from territoires.root import Root, find_root
 from territoires.settings import LOG, Settings, trusted_proxies
@@ -101,7 +102,8 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
 
     Args:
         root: the graph folder; default: the environment variable TERRITOIRES_ROOT, else what `find_root` finds.
-        engine: what answers queries; default: the pool that `territoires serve` started, else one of this process.
+        engine: what answers queries; default: the pool that `territoires serve` started or the servers that
+            it was given, else a pool of this process.
         settings: limits; default: the environment.
 
     Raises:
@@ -149,6 +151,8 @@ def _engine(root: Root, settings: Settings) -> Engine:
         end_with_parent()
         if hasattr(os, "setpgrp"):
             os.setpgrp()  # Ctrl-C in the terminal is for the server: two signals at once leave this process hanging.
+        if urls := remote_urls(address):
+            return RemoteEngine.connect(urls, settings, metrics.count_remote)
         return PooledEngine.connect(address, settings)
     pool = Pool(root, settings, writer=writer(root))
     atexit.register(pool.close)

@@ -43,6 +43,19 @@ _QUERIES: Final = Counter(
 )
 
 
+_REMOTE: Final = Counter(
+    "territoires_remote_queries",
+    "Queries sent to the servers of --engine, by address and ending: ok, refused, late, lost (no whole answer), "
+    "unreached (another address was asked).",
+    ("engine", "ending"),
+)
+
+
+def count_remote(url: str, ending: str) -> None:
+    """Count a query that was sent to a remote server; what its address says after `?` is its operator's."""
+    _REMOTE.labels(url.partition("?")[0], ending).inc()
+
+
 def count(note: Note) -> None:
     """Count one answered request."""
     requests, seconds, size = _of_route(note.route, note.status)
@@ -68,7 +81,7 @@ def metrics() -> Response:
     if METRICS in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
-        for ours in (_REQUESTS, _SECONDS, _BYTES, _CACHED, _QUERIES):
+        for ours in (_REQUESTS, _SECONDS, _BYTES, _CACHED, _QUERIES, _REMOTE):
             registry.register(ours)
     registry.register(_Pool(site().engine))
     response = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
