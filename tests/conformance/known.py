@@ -32,7 +32,9 @@ EXPLAINED: Final = {
         "Oxigraph takes the variable of the outer GRAPH for one that both sides of MINUS share; "
         "SPARQL 1.1 §18.6 binds it afterwards."
     ),
-    "functions/bnode01": "Oxigraph makes a new blank node at each call of BNODE(str), also for the same string in one solution.",
+    "functions/bnode01": (
+        "Oxigraph makes a new blank node at each call of BNODE(str), also for the same string in one solution."
+    ),
     "property-path/zero_or_more_set_start": _PATH,
     "property-path/zero_or_more_set_end": _PATH,
     "property-path/zero_or_one_set_start": _PATH,
