@@ -24,26 +24,28 @@ _LOAD: Final = (
 )
 
 EXPLAINED: Final = {
-    "agg-groupconcat-04": _CONCAT,
-    "agg-groupconcat-06": _CONCAT,
-    "agg-empty-group-count-graph": _GRAPH,
-    "graph": _GRAPH,
-    "graph-minus": (
+    "aggregates/agg-groupconcat-04": _CONCAT,
+    "aggregates/agg-groupconcat-06": _CONCAT,
+    "aggregates/agg-empty-group-count-graph": _GRAPH,
+    "bindings/graph": _GRAPH,
+    "negation/graph-minus": (
         "Oxigraph takes the variable of the outer GRAPH for one that both sides of MINUS share; "
         "SPARQL 1.1 §18.6 binds it afterwards."
     ),
-    "bnode01": "Oxigraph makes a new blank node at each call of BNODE(str), also for the same string in one solution.",
-    "zero_or_more_set_start": _PATH,
-    "zero_or_more_set_end": _PATH,
-    "zero_or_one_set_start": _PATH,
-    "zero_or_one_set_end": _PATH,
-    "csv03": _SPELLING,
-    "tsv03": _SPELLING,
-    "load-silent": _LOAD,
-    "load-into-silent": _LOAD,
-    "test_1": _LOAD,
-    "test_2": _LOAD,
-    "test_3": _LOAD,
-    "test_4": _LOAD,
-    "test_37": _LOAD,
+    "functions/bnode01": (
+        "Oxigraph makes a new blank node at each call of BNODE(str), also for the same string in one solution."
+    ),
+    "property-path/zero_or_more_set_start": _PATH,
+    "property-path/zero_or_more_set_end": _PATH,
+    "property-path/zero_or_one_set_start": _PATH,
+    "property-path/zero_or_one_set_end": _PATH,
+    "csv-tsv-res/csv03": _SPELLING,
+    "csv-tsv-res/tsv03": _SPELLING,
+    "update-silent/load-silent": _LOAD,
+    "update-silent/load-into-silent": _LOAD,
+    "syntax-update-1/test_1": _LOAD,
+    "syntax-update-1/test_2": _LOAD,
+    "syntax-update-1/test_3": _LOAD,
+    "syntax-update-1/test_4": _LOAD,
+    "syntax-update-1/test_37": _LOAD,
 }

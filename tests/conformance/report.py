@@ -56,7 +56,7 @@ def page(outcomes: Mapping[str, list[Outcome]]) -> str:
     passed = sum(outcome.passed for outcome in every)
     rows.append(f"| **all** | **{len(every)}** | **{passed}** ({passed / len(every):.1%}) |")
     failures = [
-        f"- `{outcome.feature}/{outcome.name}` ({outcome.title}): {EXPLAINED.get(outcome.name, 'not explained yet')}"
+        f"- `{outcome.key}` ({outcome.title}): {EXPLAINED.get(outcome.key, 'not explained yet')}"
         for outcome in every
         if not outcome.passed
     ]

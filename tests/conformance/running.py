@@ -55,6 +55,11 @@ class Outcome:
     passed: bool
     reason: str = ""
 
+    @property
+    def key(self) -> str:
+        """Folder and name: some names are those of several tests."""
+        return f"{self.feature}/{self.name}"
+
 
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  (the name is werkzeug's)

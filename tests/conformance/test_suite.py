@@ -27,13 +27,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:D
 def test_a_feature_passes_but_for_what_is_explained(outcomes: dict[str, list[Outcome]], feature: str) -> None:
     found = outcomes[feature]
     assert found
-    failed = {outcome.name: outcome.reason for outcome in found if not outcome.passed}
-    names = {outcome.name for outcome in found}
+    failed = {outcome.key: outcome.reason for outcome in found if not outcome.passed}
+    names = {outcome.key for outcome in found}
     assert failed.keys() == EXPLAINED.keys() & names, failed
 
 
 def test_every_explanation_is_of_a_test_that_fails(outcomes: dict[str, list[Outcome]]) -> None:
-    failed = {outcome.name for found in outcomes.values() for outcome in found if not outcome.passed}
+    failed = {outcome.key for found in outcomes.values() for outcome in found if not outcome.passed}
     assert failed == set(EXPLAINED)
 
 
