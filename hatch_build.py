@@ -7,11 +7,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDERS = ("ontology", "data", "shapes", "rules", "queries", "changes")
+FOLDERS = ("ontology", "data", "shapes", "rules", "queries", "changes", "editions")
 
 
 class GraphFolders(BuildHookInterface):  # type: ignore[type-arg]  # the plugin manager looks for the bare class
-    """Packs ontology/, data/, shapes/, rules/, queries/ and changes/, where there are any, as `territoires/_root/`."""
+    """Packs the graph folders, where there are any, as `territoires/_root/`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add the folders to a standard build; in an editable one they would go stale."""

@@ -121,11 +121,38 @@ class TableError(DataError):
     title = Text("Table refused", "Tableau refusé")
 
 
+class Violation(NamedTuple):
+    """One way in which data violate a shape (SHACL §3.6.2)."""
+
+    focus_node: str
+    path: str | None
+    value: str | None
+    message: Text
+    shape: str
+    constraint: str
+    place: str | None
+    """File and line."""
+
+
 class InvalidDataError(DataError):
     """The data violates a SHACL shape."""
 
     code = "shacl"
     title = Text("The data violates its shapes", "Les données ne respectent pas leurs formes")
+
+    def __init__(
+        self,
+        detail: Text,
+        *,
+        hint: Text | None = None,
+        place: Place | None = None,
+        violations: tuple[Violation, ...] = (),
+        report: str = "",
+    ) -> None:
+        """Say what is wrong, what to do and where, what was found, and the W3C report of that as N-Triples."""
+        super().__init__(detail, hint=hint, place=place)
+        self.violations = violations
+        self.report = report
 
 
 class RuleError(DataError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from territoires.errors import Place, RootError, Text
 
 REQUIRED = ("ontology", "data", "shapes")
-FOLDERS = (*REQUIRED, "rules", "queries", "changes")
+FOLDERS = (*REQUIRED, "rules", "queries", "changes", "editions")
 """All that a graph folder may have."""
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parents[1]

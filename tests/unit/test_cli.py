@@ -412,7 +412,11 @@ def test_a_list_of_anct_is_imported_below_data(territoires_command: Run, small: 
         "liste.csv",
     )
     target = small.data / "anct-2025-01-01" / "phase-2.ttl"
-    assert answer(territoires_command(*options)) == f"{target}: written\n"
+    said = message(territoires_command(*options))
+    assert "This graph is not in data/catalogue.ttl" in said
+    assert "--no-check" in said
+    assert not target.exists()
+    assert answer(territoires_command(*options, "--no-check")) == f"{target}: written\n"
     subjects = {quad.subject for quad in ox.parse(path=str(target))}
     assert subjects == {ox.NamedNode(TARN_NORD.strip("<>"))}
     assert answer(territoires_command(*options)) == f"{target}: unchanged\n"

@@ -69,6 +69,12 @@ def test_entities_are_added_removed_or_changed() -> None:
     assert in_words([]).en == "nothing changes"
 
 
+def test_a_place_of_which_a_list_prints_another_name_is_not_new() -> None:
+    spoken = f'<{BASE}id/commune/1> <http://www.w3.org/2004/02/skos/core#altLabel> "UN" .'.encode()
+    assert in_words(compare({}, {"x.ttl": spoken})).en == "1 commune changed otherwise"
+    assert in_words(compare({"x.ttl": spoken}, {})).en == "1 commune changed otherwise"
+
+
 def test_the_exit_status_is_that_of_diff(pair: tuple[Path, Path]) -> None:
     old, new = pair
     assert run(old, old) == (0, "")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from territoires.cli.main import LOADING, language, messages, working
+from territoires.cli.main import AT, LOADING, language, messages, working
+from territoires.editions import load_edition
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.errors import Text
 from territoires.export import export_to
@@ -28,6 +31,7 @@ _FOLDER = "exports"
     "--format", "syntax", type=click.Choice([format_.name for format_ in GRAPH_FORMATS]), help="Write RDF instead."
 )
 @click.option("--graph", "source", help="With --format: only this named graph, such as anct-2024-07-04.")
+@AT
 @click.option("--entity", help="With --format: only what is said of this entity, such as territory/2/ti-7614.")
 @click.option(
     "--output",
@@ -42,8 +46,10 @@ def export_(root: Root, /, name: str | None, output: Path | None, **options: obj
         raise click.UsageError("give one of: NAME, --list, --all, --format")
     if (options["source"] or options["entity"]) and not options["syntax"]:
         raise click.UsageError("--graph and --entity go with --format")
+    if options["day"] and not options["source"]:
+        raise click.UsageError("--at goes with --graph")
     if options["syntax"]:
-        _rdf(root, output, str(options["syntax"]), source=options["source"], entity=options["entity"])
+        _rdf(root, output, str(options["syntax"]), options)
     elif options["listing"]:
         for export in find_exports(root).values():
             click.echo(f"{export.name:28}{export.title.in_(language())}")
@@ -53,10 +59,11 @@ def export_(root: Root, /, name: str | None, output: Path | None, **options: obj
         _one(root, name, output)
 
 
-def _rdf(root: Root, output: Path | None, syntax: str, *, source: object, entity: object) -> None:
-    only = {"source": str(source) if source else None, "entity": str(entity) if entity else None}
+def _rdf(root: Root, output: Path | None, syntax: str, options: Mapping[str, object]) -> None:
+    only = {name: str(options[name]) if options[name] else None for name in ("source", "entity")}
+    day = options["day"]
     with working(LOADING):
-        graph = load(root)
+        graph = load_edition(root, str(options["source"]), day.date()) if isinstance(day, dt.datetime) else load(root)
     format_ = format_named(syntax, GRAPH_FORMATS)
     if output is None:
         export_to(sys.stdout.buffer, graph, format_, **only)

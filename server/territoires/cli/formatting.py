@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from territoires.cli.main import language, messages
+from territoires.cli.writing import say_written, write_as_one
 from territoires.errors import TerritoiresError, Text
-from territoires.files import read_text, write_whole
+from territoires.files import read_text
 from territoires.layout import formatted
 from territoires.root import Root
 
@@ -24,7 +25,8 @@ def fmt(root: Root, files: tuple[Path, ...], *, check: bool, diff: bool) -> None
 
     Statements, comments and the order of subjects stay. A file that cannot keep a comment is refused, with the line.
     """
-    changed = refused = 0
+    changed: dict[Path, str] = {}
+    refused = 0
     for file in files or root.turtle_files():
         try:
             old = read_text(file)
@@ -35,14 +37,15 @@ def fmt(root: Root, files: tuple[Path, ...], *, check: bool, diff: bool) -> None
             continue
         if new == old:
             continue
-        changed += 1
+        changed[file] = new
         if diff:
             lines = difflib.unified_diff(old.splitlines(True), new.splitlines(True), str(file), str(file))  # noqa: FBT003
             click.echo("".join(lines), nl=False)
-        elif not check:
-            write_whole(file, new)
-        if not diff:
-            outcome = Text("would change", "changerait") if check else Text("written", "écrit")
-            click.echo(f"{file}: {outcome.in_(language())}")
+        elif check:
+            click.echo(f"{file}: {Text('would change', 'changerait').in_(language())}")
+    if not check and not diff:
+        write_as_one(root, changed)
+        for file in changed:
+            say_written(file, changed=True)
     if refused or (check and changed):
         raise click.exceptions.Exit(1)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 
-from territoires.cli.main import language, messages, working, write
-from territoires.comparing import compare
-from territoires.differences import difference
+from territoires.cli.main import language, messages, working
+from territoires.cli.replacing import written
 from territoires.errors import Text
 from territoires.ingest.anct import read_anct
 from territoires.ingest.cog import edition_of, read_cog
@@ -21,7 +17,6 @@ from territoires.ingest.links import CODE_VOCABULARIES, code_links, read_insee_v
 from territoires.ingest.organisations import read_organisations
 from territoires.ingest.packages import COG, fetch
 from territoires.ingest.points import read_points
-from territoires.ingest.summary import in_words
 from territoires.root import Root
 
 Put = Callable[[Path, str], None]
@@ -36,40 +31,7 @@ def _note(text: Text) -> None:
     messages.print(text.in_(language()), markup=False)
 
 
-def _show(file: Path, text: str) -> None:
-    _say(file, text)
-    for line in difference(file, text):
-        click.echo(line if isinstance(line, str) else line.in_(language()))
-
-
-def _say(file: Path, text: str) -> bool:
-    """Say in words what `text` would change in `file`; return whether anything."""
-    before = {file.name: file.read_bytes()} if file.exists() else {}
-    found = compare(before, {file.name: text.encode()})
-    click.echo(f"{file}: {in_words(found).in_(language())}")
-    return bool(found)
-
-
-def _ask(file: Path, text: str) -> None:
-    """Write a file; on a terminal, only after what it changes was read and agreed to."""
-    if sys.stdin.isatty() and sys.stdout.isatty() and file.exists() and _say(file, text):
-        click.confirm(Text("write this?", "écrire cela ?").in_(language()), abort=True)
-    write(file, text)
-
-
 _OUTPUT = click.option("--output", type=click.Path(path_type=Path), help="Where to write; default: below data/.")
-
-
-def _previewed(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --dry-run and --yes; the command gets `put`, which shows a file, asks for it or writes it."""
-
-    @click.option("--dry-run", "dry", is_flag=True, help="Write nothing; show what would change, by entity.")
-    @click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
-    @wraps(command)
-    def chosen(*arguments: Any, dry: bool, yes: bool, **options: Any) -> None:  # noqa: ANN401  (the command's)
-        command(*arguments, put=_show if dry else write if yes else _ask, **options)
-
-    return chosen
 
 
 @import_.command("anct-groupements", epilog="Example: territoires import anct-groupements --phase 2 liste-ti-grpt.csv")
@@ -79,7 +41,7 @@ def _previewed(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--source", default="anct-2024-07-04", show_default=True, help="Name of the source, hence of its graph.")
 @_OUTPUT
-@_previewed
+@written
 @click.pass_obj
 def import_anct(root: Root, file: Path, phase: int, source: str, output: Path | None, put: Put) -> None:
     """Import ANCT's list of territories and members (CSV liste-ti-grpt)."""
@@ -92,7 +54,7 @@ def import_anct(root: Root, file: Path, phase: int, source: str, output: Path | 
 @click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--fetch", "fetched", is_flag=True, help=f"Take {COG.name}@{COG.version} from npm, instead of FOLDER.")
 @_OUTPUT
-@_previewed
+@written
 @click.pass_obj
 def import_cog(root: Root, folder: Path | None, output: Path | None, put: Put, *, fetched: bool) -> None:
     """Import France's geography from the npm package @etalab/decoupage-administratif, unpacked in FOLDER."""
@@ -112,7 +74,7 @@ def import_cog(root: Root, folder: Path | None, output: Path | None, put: Put, *
 @import_.command("points", epilog="Example: territoires import points communes-points.csv")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @_OUTPUT
-@_previewed
+@written
 @click.pass_obj
 def import_points(root: Root, file: Path, output: Path | None, put: Put) -> None:
     """Import one point per commune (CSV code_insee, longitude, latitude)."""
@@ -131,7 +93,7 @@ _TABLES = ("wikidata", "mtes-2024", "organisations")
 @click.argument("vocabulary", type=click.Choice([*_TABLES, *CODE_VOCABULARIES]))
 @click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @_OUTPUT
-@_previewed
+@written
 @click.pass_obj
 def import_links(root: Root, vocabulary: str, file: Path | None, output: Path | None, put: Put) -> None:
     """Import links to another dataset.

@@ -8,7 +8,8 @@ import click
 
 from territoires import stamp
 from territoires.changes import changed_since
-from territoires.cli.main import LOADING, LazyGroup, language, messages, working, write
+from territoires.cli.main import LOADING, LazyGroup, language, messages, working
+from territoires.cli.writing import say_written, write_as_one
 from territoires.errors import Text
 from territoires.graph import load
 from territoires.root import Root
@@ -30,7 +31,11 @@ def build(root: Root, limit: float) -> None:
                 messages.print(line)
 
         text = derive(root, limit=limit, done=done)
-    write(derived_file(root), text)
+    file = derived_file(root)
+    changed = not file.exists() or file.read_bytes() != text.encode()
+    if changed:
+        write_as_one(root, {file: text})
+    say_written(file, changed=changed)
 
 
 @click.group(

@@ -110,6 +110,13 @@ def working(message: Text) -> Iterator[Callable[[Text], None]]:
         yield lambda text: status.update(text.in_(language()))
 
 
+AT = click.option(
+    "--at",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="With --graph: as it was in force on this day.",
+)
 LOADING = Text("loading the graph", "chargement du graphe")
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pyoxigraph as ox
 from rich.console import Console
 from rich.table import Table
 
-from territoires.cli.main import LOADING, language, messages, working
+from territoires.cli.main import AT, LOADING, language, messages, working
+from territoires.editions import load_edition
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.errors import Text
 from territoires.files import read_text
@@ -36,18 +38,23 @@ _QUERY_FORMATS = ("table", *dict.fromkeys(format_.name for format_ in (*RESULT_F
 @click.option(
     "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Value for a parameter of a published query."
 )
+@click.option("--graph", "source", help="With --at: the one graph that is asked, such as anct-2024-07-04.")
+@AT
 @click.pass_obj
-def query(root: Root, query: str, name: str, parameters: tuple[str, ...]) -> None:
+def query(root: Root, /, query: str, name: str, parameters: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401  (click's)
     """Answer QUERY: SPARQL text, a file, or the name of a published query.
 
     The project's prefixes (ti:, igeo:, skos: …) need no declaration here.
     """
+    source, day = options["source"], options["day"]
+    if (source is None) != (day is None):
+        raise click.UsageError("--graph and --at go together; else write GRAPH in the query")
     values = given(_parameter(text) for text in parameters)
     admitted = admit(_query_text(root, query, values), Settings.from_environment(), prefixes=True)
     offered = formats_for(admitted.kind)
     format_ = format_named({"table": offered[0].name}.get(name, name), offered)
     with working(LOADING):
-        engine = EmbeddedEngine(load(root))
+        engine = EmbeddedEngine(load_edition(root, source, day.date()) if day else load(root))
     answer = engine.run(admitted, format_)
     if name == "table":
         _print_table(admitted, answer)

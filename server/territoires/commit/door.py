@@ -23,6 +23,7 @@ from territoires.changes import changes_of
 from territoires.commit.filing import edited_files
 from territoires.commit.folder import Files, Folder
 from territoires.commit.journal import STAGE, locked, recover_locked, write_all
+from territoires.editions import replaced
 from territoires.edits import Edit
 from territoires.engine.delta import MOST, Delta
 from territoires.engine.delta import change as applied
@@ -207,7 +208,8 @@ class _Work:
         report.raise_for_violations()
         self.mark("judge")
         after = self._folder.version(written)
-        write_all(self._root.path, written | stamp.renewed(self._root, self.before, after))
+        kept = replaced(self._root, files)
+        write_all(self._root.path, {**written, **kept, **stamp.renewed(self._root, self.before, after)})
         self.mark("write")
         return Commit(self.before, after, edit, graph.graphs, report, number, seconds=self._seconds)
 

@@ -64,14 +64,16 @@ def edited_files(root: Root, files: Mapping[str, Sequence[Path]], edit: Edit) ->
             parts = rest
             if changed:
                 written[root.relative(file).as_posix()] = content
-        if any(about.removed for about in parts.values()) or (parts and files.get(name)):
+        if not parts:
+            continue
+        new = new_file(name)
+        if files.get(name) or (root.path / new).exists() or any(about.removed for about in parts.values()):
             raise ConflictError(
                 Text(f"the files of <{name}> do not say what is removed", f"les fichiers de <{name}> ne le disent pas"),
                 hint=Text("read the graph again", "relisez le graphe"),
             )
-        if parts:
-            text = turtle.serialize(triple for about in parts.values() for triple in about.added)
-            written[new_file(name)] = text.encode()
+        text = turtle.serialize(triple for about in parts.values() for triple in about.added)
+        written[new] = text.encode()
     return written
 
 

@@ -74,6 +74,17 @@ def write_all(folder: Path, files: Mapping[str, bytes | None]) -> None:
     _finish(folder, {name: content is not None for name, content in files.items()})
 
 
+def write_unjudged(folder: Path, files: Mapping[str, bytes | None]) -> None:
+    """Write all `files` of `folder`, or none, after waiting for other writers; nobody asks what is in them.
+
+    Raises:
+        DataError: if something cannot be written; then nothing has changed.
+    """
+    with locked(folder):
+        recover_locked(folder)
+        write_all(folder, files)
+
+
 def recover(folder: Path) -> None:
     """End or undo what a crash has left; wait for a writer that is at work. Does nothing else, and is quick.
 

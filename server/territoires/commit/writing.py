@@ -8,7 +8,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from territoires import stamp, updates
+from territoires import rules, stamp, updates
 from territoires.commit.asking import Asked, changed_meanwhile, unpack
 from territoires.commit.door import Commit, change
 from territoires.commit.folder import Folder
@@ -33,6 +33,7 @@ class FolderWriter:
         """Import what judging takes, once for all the processes that are forked."""
         import pyshacl  # noqa: F401, PLC0415  (servers that change nothing need not pay for it)
 
+        rules.prepare(root)
         self._root = root
         self._settings = Settings.from_environment()
 

@@ -90,7 +90,7 @@ def _merged(graph: KnowledgeGraph, edit: Edit) -> KnowledgeGraph:
     if len(edit.removed) + len(edit.added) > MOST or _would_overlap(graph.store, edit.added, apart):
         return replace(graph, default_graphs=merge(graph.store, graph.files, apart))
     for triple in {quad.triple for quad in (*edit.removed, *edit.added)}:
-        _settle(graph.store, triple, apart)
+        settle(graph.store, triple, apart)
     return graph
 
 
@@ -106,7 +106,7 @@ def _apart(graph: KnowledgeGraph) -> list[ox.NamedNode]:
     return [one for one in graph.default_graphs if isinstance(one, ox.NamedNode)]
 
 
-def _settle(store: ox.Store, triple: ox.Triple, apart: list[ox.NamedNode]) -> None:
+def settle(store: ox.Store, triple: ox.Triple, apart: list[ox.NamedNode]) -> None:
     """Let the default graph hold a triple if a small graph does and none of those that stand for themselves."""
     merged = ox.Quad(triple.subject, triple.predicate, triple.object)
     holders = {quad.graph_name for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object)}

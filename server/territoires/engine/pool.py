@@ -106,6 +106,9 @@ class PooledEngine:
             OverloadedError: if it is not served within a minute.
         """
         _ask(self.address, self.settings, {"ask": "reload"})
+        self._await_reload()
+
+    def _await_reload(self) -> None:
         until = time.monotonic() + _RELOADS_IN
         while told(Path(self.address).parent) is None:
             if time.monotonic() > until:
@@ -119,20 +122,29 @@ class PooledEngine:
             TerritoiresError: whatever the writer raises.
             OverloadedError: if the engine is not there, or was lost meanwhile: then it may have been made or not.
         """
-        settings = self.settings
         try:
-            channel = connect(self.address, settings.change_timeout * (settings.change_queue + 2))
-        except OSError as error:
-            raise failures.unreachable() from error
-        try:
-            with channel:
+            with self._connected() as channel:
                 send(channel, {"ask": "change"}, body)
                 header, _ = receive(channel)
         except (OSError, EOFError) as error:
             raise failures.outcome_unknown() from error
+        if header.pop("reload", False):
+            self._await_reload()
         if "error" in header:
             raise unpack_error(header)
         return header
+
+    def _connected(self) -> socket.socket:
+        """Connect to the supervisor; wait for one that is being replaced: nothing was asked of it yet."""
+        seconds = self.settings.change_timeout * (self.settings.change_queue + 2)
+        until = time.monotonic() + _RELOADS_IN
+        while True:
+            try:
+                return connect(self.address, seconds)
+            except OSError as error:
+                if not Path(self.address).parent.exists() or time.monotonic() > until:
+                    raise failures.unreachable() from error
+            time.sleep(_RETRY)
 
     @property
     def ready(self) -> bool:

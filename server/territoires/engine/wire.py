@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from territoires.errors import Place, QueryEvaluationError, TerritoiresError, Text
+from territoires.errors import InvalidDataError, Place, QueryEvaluationError, TerritoiresError, Text, Violation
 from territoires.formats import Format, format_named
 from territoires.guard import Query
 
@@ -109,7 +109,9 @@ def unpack_query(body: bytes) -> tuple[Query, Format]:
 def pack_error(error: TerritoiresError) -> Header:
     """Return the header that answers with `error`."""
     place = error.place
+    found = {"violations": error.violations, "report": error.report} if isinstance(error, InvalidDataError) else {}
     return {
+        **found,
         "error": error.code,
         "detail": error.detail,
         "hint": error.hint,
@@ -121,10 +123,15 @@ def unpack_error(header: Header) -> TerritoiresError:
     """Return the error that `pack_error` was given; its class is found by its code."""
     hint, place = header["hint"], header["place"]
     cls = next((cls for cls in _tree(TerritoiresError) if cls.code == header["error"]), QueryEvaluationError)
+    found: dict[str, Any] = {}
+    if issubclass(cls, InvalidDataError):
+        violations = (Violation(*values)._replace(message=Text(*values[3])) for values in header["violations"])
+        found = {"violations": tuple(violations), "report": header["report"]}
     return cls(
         Text(*header["detail"]),
         hint=hint and Text(*hint),
         place=place and Place(place[0] and Path(place[0]), *place[1:]),
+        **found,
     )
 
 

@@ -123,11 +123,14 @@ class Changes:
             self._settle(self._queue[0], failures.change_timed_out(self._settings))
 
     def close(self) -> None:
-        """Kill what is being made: it is done whole, or not at all."""
+        """Kill what is being made: it is done whole, or not at all. What waits is to be asked for again."""
         for change in self._queue:
             if change.process and change.process.pid:
                 change.process.kill()
                 change.process.join()
+                change.connection.close()
+            else:
+                _answer(change, pack_error(failures.change_lost()))
 
     def _begin(self) -> None:
         """Fork a process for the change whose turn it is."""
@@ -157,10 +160,9 @@ class Changes:
         except (EOFError, OSError):
             self._settle(change, failures.change_lost())
             return
-        needs_reload = bool(header.get("reload")) or (bool(delta) and "error" in self._host.publish(delta))
+        if delta and "error" in self._host.publish(delta):
+            header["reload"] = True
         self._end(change, header)
-        if needs_reload:
-            self._host.reload()
 
     def _settle(self, change: _Change, error: TerritoiresError) -> None:
         """Find out what a process that ended before its word has done."""
@@ -172,9 +174,9 @@ class Changes:
         except (TerritoiresError, OSError) as failure:
             _log.error("the data cannot be read after a change: %s", failure)
             is_unchanged = False
-        self._end(change, pack_error(error if is_unchanged else failures.outcome_unknown()))
-        if not is_unchanged:
-            self._host.reload()
+        self._end(
+            change, pack_error(error if is_unchanged else failures.outcome_unknown()) | {"reload": not is_unchanged}
+        )
 
     def _end(self, change: _Change, header: Header) -> None:
         if change.channel:
@@ -183,8 +185,10 @@ class Changes:
             process for process in (*self._ended, change.process) if process.pid and process.exitcode is None
         ]
         self._queue.remove(change)
+        if header.get("reload"):
+            self._host.reload()
         _answer(change, header)
-        if self._queue:
+        if self._queue and not header.get("reload"):
             self._begin()
 
 

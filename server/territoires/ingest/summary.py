@@ -32,6 +32,7 @@ _MEMBERS: Final = {
     "left": Text("members left", "membres partis"),
 }
 _LABEL: Final = PREFIXES["rdfs"] + "label"
+_TYPE: Final = PREFIXES["rdf"] + "type"
 _INCLUDES: Final = PREFIXES["ti"] + "includes"
 
 
@@ -74,10 +75,11 @@ def _kind(entity: Entity) -> str:
 
 
 def _events(entity: Entity) -> Iterator[str]:
-    if entity.kind != "changed":
-        yield entity.kind
-        return
     changed = {fact.predicate.value for fact in entity.facts}
+    if entity.kind != "changed":
+        # Without its class or name a thing is only spoken of: a list may print another name of a place.
+        yield entity.kind if {_TYPE, _LABEL} & changed else "changed"
+        return
     if _LABEL in changed:
         yield "renamed"
     if changed - {_LABEL, _INCLUDES}:

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import rdflib
 
-from territoires.errors import InvalidDataError, Place, Text
+from territoires.errors import InvalidDataError, Place, Text, Violation
 from territoires.namespaces import compact
 
 _SHOWN: Final = 20
+_MOST: Final = 1_000
+"""Violations that an error carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,19 @@ class Report:
             hint=Text(
                 "mend the data, then run `territoires check`", "corrigez les données, puis lancez `territoires check`"
             ),
+            violations=tuple(
+                Violation(
+                    one.focus_node,
+                    one.path,
+                    one.value,
+                    one.message,
+                    one.shape,
+                    one.constraint,
+                    str(one.place) if one.place else None,
+                )
+                for one in self.violations[:_MOST]
+            ),
+            report=self.graph.serialize(format="nt") if count <= _MOST else "",
         )
 
 

@@ -9,6 +9,7 @@ from territoires.catalogue import Catalogue
 from territoires.credentials import Verifier, tokens_file
 from territoires.downloads import Sizes
 from territoires.drawing.outlines import load_outlines
+from territoires.editions import Archive
 from territoires.engine import Engine
 from territoires.federated import load_federated
 from territoires.jsonld import load_context
@@ -21,6 +22,7 @@ from territoires.sitemap import find_pages
 from territoires.stamp import judged_by, read_stamp
 from territoires.tabular.shelf import Shelf
 from territoires.vocabulary import Vocabulary, read_vocabulary
+from territoires.web.lists import read_day
 from territoires.web.site import Checked, Site
 from territoires.web.slots import Slots
 
@@ -52,6 +54,8 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
         described=Remembered(engine, lambda _: {}),
         sizes=Sizes(engine),
         shelf=Shelf(root, engine, exports_folder()),
+        lists=Remembered(engine, read_day),
+        archive=Archive(root),
         checked=_checked(root),
         federated={} if root.dataset else load_federated(root),
         contact=contact(),

@@ -25,7 +25,7 @@ _OVERHEAD: Final = 2_000
 _SHARE: Final = 16
 """A single answer may take this part of the whole."""
 _LONGEST_KEY: Final = 16_000
-_WHOLE: Final = frozenset({"HTTP_IF_MATCH", "HTTP_RANGE", "HTTP_TRANSFER_ENCODING"})
+_WHOLE: Final = frozenset({"HTTP_ACCEPT_DATETIME", "HTTP_IF_MATCH", "HTTP_RANGE", "HTTP_TRANSFER_ENCODING"})
 """Requests with one of these headers go to Flask."""
 _OF_THE_BODY: Final = frozenset({"content-type", "content-length", "content-encoding"})
 """What a 304 does not repeat (RFC 9110 §15.4.5)."""

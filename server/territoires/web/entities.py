@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from territoires.answers import Answered, ask
 from territoires.drawing.neighbourhood import draw
 from territoires.drawing.territory import perimeter
+from territoires.editions import Edition
 from territoires.entities import describe, exists, in_order, listing, statements, suggest, write_quads
 from territoires.entities.model import Entity, Property
 from territoires.entities.neighbours import ties
@@ -84,8 +85,10 @@ def _document(found: _Found, address: str) -> Response:
     return response
 
 
-def page(iri: str, address: str, kind: str = "") -> Response:
+def page(iri: str, address: str, kind: str = "", editions: Sequence[Edition] = ()) -> Response:
     """Return the page about `iri`, a thing or, where `kind` is `graph`, a graph; `address` is that without suffix.
+
+    Of a graph, `editions` are listed where there are several.
 
     With `?links=` or `?facts=` it is a list of what stands at the other end of a property.
     """
@@ -115,9 +118,10 @@ def page(iri: str, address: str, kind: str = "") -> Response:
             ),
             list_address=list_address,
             formats=GRAPH_FORMATS,
+            editions=editions,
         )
 
-    response = deliver(write, HTML, key=("entity", iri, request.full_path, request.url_root, language))
+    response = deliver(write, HTML, key=("entity", iri, request.full_path, request.url_root, language, *editions))
     response.headers["Content-Language"] = language
     return response
 

@@ -15,10 +15,12 @@ from territoires.errors import NotFoundError, RequestError, Text
 from territoires.formats import GRAPH_FORMATS, Format, format_named
 from territoires.guard import Query
 from territoires.namespaces import BASE
+from territoires.web import mementos
 from territoires.web.arguments import check_iri
 from territoires.web.delivery import deliver, deliver_rdf
 from territoires.web.descriptions import links, wanted_format, wants_page
 from territoires.web.entities import page
+from territoires.web.mementos import AT
 from territoires.web.site import site
 
 blueprint = Blueprint("graphs", __name__)
@@ -39,7 +41,14 @@ def indirect() -> Response:
     name = named()
     if name is not None and name not in site().engine.graphs:
         raise _unknown(name)
-    return _graph(name)
+    if AT not in request.args:
+        return _graph(name)
+    if name is None:
+        raise RequestError(
+            Text("the default graph is there as it is now", "le graphe par défaut n'est là que tel qu'il est"),
+            hint=Text("ask a named graph as of a day", "demandez un graphe nommé à un jour donné"),
+        )
+    return mementos.of_a_day(name, request.url_root + _path(name), None, lambda: _graph(name))
 
 
 def named() -> str | None:
@@ -64,13 +73,38 @@ def named() -> str | None:
 @blueprint.get("/graph/<path:source>")
 def direct(source: str) -> Response:
     """Return the graph that has this address (§4.1), for browsers a page about it; a suffix such as `.ttl` chooses."""
+    iri, name, suffix = _find(source)
+    address = f"{request.url_root}graph/{quote(name)}"
+    if AT in request.args:
+        return mementos.of_a_day(iri, address, suffix, lambda: _graph(iri, suffix))
+    if led := None if suffix else mementos.lead(iri, address):
+        return led
+    editions = mementos.editions_of(iri)
+    if suffix is None and "format" not in request.args and wants_page(GRAPH_FORMATS):
+        return mementos.tell(page(iri, address, "graph", editions), address, editions)
+    return mementos.tell(_graph(iri, suffix), address, editions)
+
+
+@blueprint.get("/timemap/graph/<path:source>")
+def timemap(source: str) -> Response:
+    """List the editions of a graph (RFC 7089 §5)."""
+    iri, name, suffix = _find(source)
+    if suffix:
+        raise _unknown(f"{BASE}graph/{source}")
+    return mementos.timemap(iri, f"{request.url_root}graph/{quote(name)}")
+
+
+def _find(source: str) -> tuple[str, str, str | None]:
+    """Return the graph at an address: its IRI, its name, and the format that a suffix chooses.
+
+    Raises:
+        NotFoundError: if there is none; the hint names near ones.
+    """
     stem, dot, suffix = source.rpartition(".")
     for name, wanted in ((source, None), (stem, suffix)):
         for iri in (f"{BASE}graph/{name}", f"{request.url_root}graph/{name}"):
             if iri in site().engine.graphs and (wanted is None or dot + suffix in _SUFFIXES):
-                if wanted is None and "format" not in request.args and wants_page(GRAPH_FORMATS):
-                    return page(iri, f"{request.url_root}graph/{quote(source)}", "graph")
-                return _graph(iri, wanted)
+                return iri, name, wanted
     raise _unknown(f"{BASE}graph/{source}")
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import pyoxigraph as ox
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from territoires.errors import (
+    InvalidDataError,
+    Language,
     NotFoundError,
     OverloadedError,
     TerritoiresError,
@@ -15,8 +18,9 @@ from territoires.errors import (
     TooManyFailuresError,
     UnauthorizedError,
 )
-from territoires.namespaces import BASE
-from territoires.negotiation import choose
+from territoires.formats import GRAPH_FORMATS, Format
+from territoires.namespaces import BASE, PREFIXES
+from territoires.negotiation import choose, media_types
 from territoires.web.observing import note_problem
 from territoires.web.site import page_language
 
@@ -64,12 +68,35 @@ def register(app: Flask) -> None:
 
 
 def _ours(error: TerritoiresError) -> Response:
+    if isinstance(error, InvalidDataError) and error.report and (format_ := _wanted_report()):
+        return _report(error, format_)
     response = _respond(error.status, error.code, error.title, error.detail, error)
     if isinstance(error, UnauthorizedError):
         response.headers["WWW-Authenticate"] = error.challenge
     if isinstance(error, OverloadedError | TooManyFailuresError):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _wanted_report() -> Format | None:
+    """Return the RDF format in which the client wants a validation report rather than a problem."""
+    header = request.headers.get("Accept")
+    return choose(header, [*((name, None) for name, _ in _OFFERED), *media_types(GRAPH_FORMATS, header)])
+
+
+def _report(error: InvalidDataError, format_: Format) -> Response:
+    """Return the W3C validation report (SHACL §3.6)."""
+    note_problem(error.code)
+    triples = ox.parse(error.report, format=ox.RdfFormat.N_TRIPLES)
+    body = ox.serialize((quad.triple for quad in triples), format=format_.rdf, prefixes=PREFIXES)
+    response = Response(body, error.status, content_type=format_.content_type)
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.update(("Accept", "Accept-Language"))
+    return response
+
+
+def _violations(error: InvalidDataError, language: Language) -> list[dict[str, str | None]]:
+    return [{**one._asdict(), "message": one.message.in_(language)} for one in error.violations]
 
 
 def _http(error: HTTPException) -> Response:
@@ -101,6 +128,7 @@ def _respond(status: int, code: str, title: Text, detail: Text, error: Territoir
         "line": place and place.line,
         "column": place and place.column,
         "piece": place and place.piece,
+        "violations": _violations(error, language) or None if isinstance(error, InvalidDataError) else None,
         "suggestions": [f"{request.url_root}{path}" for path in near] or None,
     }
     problem = {key: value for key, value in problem.items() if value is not None}

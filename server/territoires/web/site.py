@@ -13,6 +13,7 @@ from territoires.catalogue import Catalogue
 from territoires.credentials import Verifier
 from territoires.downloads import Sizes
 from territoires.drawing.outlines import Outlines
+from territoires.editions import Archive
 from territoires.engine import Engine
 from territoires.errors import Language
 from territoires.jsonld import Context
@@ -64,6 +65,10 @@ class Site:
     sizes: Sizes
     shelf: Shelf
     """The files that people load elsewhere."""
+    lists: Remembered[str]
+    """Since when ANCT's lists are in force; empty where the catalogue does not say."""
+    archive: Archive
+    """Editions of graphs that were replaced."""
     checked: Checked
     federated: Mapping[str, PublishedQuery]
     """Queries that join this endpoint with others, to be run elsewhere."""

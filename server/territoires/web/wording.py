@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from territoires.answers import Row, Term, is_number
 from territoires.errors import Text
 from territoires.namespaces import BASE, PREFIXES, compact
+from territoires.web.lists import lists_day
 from territoires.web.site import page_language, site
 
 _S = TypeVar("_S", str, Markup)
@@ -34,7 +35,9 @@ def register(app: Flask) -> None:
     """Give templates the language of the page, and these functions."""
     app.context_processor(_words)
     app.jinja_env.filters.update(compact=compact, number=number, day=day, href=href, spaced=spaced, money=money)
-    app.jinja_env.globals.update(cell=cell, shown=shown, is_number=is_number, report_address=report_address)
+    app.jinja_env.globals.update(
+        cell=cell, shown=shown, is_number=is_number, report_address=report_address, lists_day=lists_day
+    )
     app.url_defaults(_keep_language)
 
 

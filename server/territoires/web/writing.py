@@ -161,7 +161,6 @@ def _ask(action: Action, **asked: Any) -> Response:  # noqa: ANN401  (fields of 
             Text("the files were changed: they are being loaded", "les fichiers ont changé : ils sont rechargés"),
             hint=Text("send the change again in a few seconds", "renvoyez la modification dans quelques secondes"),
         )
-    outcome.pop("reload", None)
     if outcome.get("change"):
         outcome["change"] = change_iri(outcome["change"])
     response = Response(json.dumps(outcome, ensure_ascii=False), content_type=_OUTCOME)

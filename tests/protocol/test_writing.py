@@ -1,0 +1,295 @@
+"""SPARQL 1.1 Graph Store HTTP Protocol, write side, and the update operation: a real server on a folder of files."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+from tests.conftest import running_server
+from tests.protocol.conftest import BASE, PROBLEM, Answer, Client
+
+UPDATE = "application/sparql-update"
+TURTLE = "text/turtle"
+THINGS = "/graph/things"
+SHAPE = f"""
+@base <{BASE}> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix ti: <{BASE}def#> .
+<shapes/Thing> a sh:NodeShape ; sh:targetClass ti:Thing ; sh:property <shapes/Thing#name> .
+<shapes/Thing#name> a sh:PropertyShape ; sh:path ti:name ; sh:minCount 1 ; sh:maxCount 1 ;
+  sh:message "A thing has one name."@en , "Une chose a un nom."@fr .
+"""
+RULE = f"""PREFIX ti: <{BASE}def#>
+# About: ?thing
+CONSTRUCT {{ ?thing ti:nameOf ?name }} WHERE {{ ?thing a ti:Thing ; ti:name ?name }}
+"""
+FILES = {
+    "ontology/o.ttl": f"<{BASE}def#Thing> <http://www.w3.org/2000/01/rdf-schema#label> 'thing'@en .\n",
+    "shapes/Thing.ttl": SHAPE,
+    "rules/01-name.rq": RULE,
+    "data/things.ttl": f"# Kept by hand.\n<{BASE}id/thing/1> a <{BASE}def#Thing> ; <{BASE}def#name> 'one' .\n",
+    "data/others.ttl": f"<{BASE}id/thing/9> a <{BASE}def#Thing> ; <{BASE}def#name> 'nine' .\n",
+}
+
+
+@dataclass
+class Writing:
+    """A server whose graphs may be written."""
+
+    client: Client
+    folder: Path
+    tokens: dict[str, str]
+
+    def send(self, method: str, path: str, body: str = "", whose: str | None = "all", **headers: str) -> Answer:
+        """Send a change."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if whose:
+            named["Authorization"] = f"Bearer {self.tokens.get(whose, whose)}"
+        return self.client.send(method, path, headers=named, body=body.encode())
+
+    def names(self, graph: str = "things") -> set[str]:
+        """Return the names of things that a graph states, as new readers see it."""
+        rows = self.client.rows(f"SELECT ?n {{ GRAPH <{BASE}graph/{graph}> {{ ?s <{BASE}def#name> ?n }} }}")
+        return {name for [name] in rows}
+
+    def text(self, name: str = "things") -> str:
+        """Return what the file of a graph says."""
+        return (self.folder / f"data/{name}.ttl").read_text(encoding="utf-8")
+
+
+def command(folder: Path, *arguments: str, **environment: str) -> str:
+    """Return what a command of the program prints."""
+    full = [sys.executable, "-m", "territoires", "--root", str(folder), *arguments]
+    return subprocess.run(full, check=True, capture_output=True, text=True, env={**os.environ, **environment}).stdout
+
+
+@pytest.fixture(scope="module")
+def writing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writing]:
+    folder = tmp_path_factory.mktemp("writing")
+    for name in ("queries", *FILES):
+        (folder / name).parent.mkdir(exist_ok=True)
+    (folder / "queries").mkdir(exist_ok=True)
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    command(folder, "build")
+    command(folder, "check", "--stamp")
+    file = str(tmp_path_factory.mktemp("kept") / "tokens.json")
+    tokens = {}
+    for name, pattern in (("all", "*"), ("others", "others")):
+        said = command(folder, "token", "create", name, "--graph", pattern, "--expires", "1d", TERRITOIRES_TOKENS=file)
+        tokens[name] = said.split()[-1]
+    with running_server(["--root", str(folder)], TERRITOIRES_TOKENS=file) as url:
+        yield Writing(Client(url, timeout=60), folder, tokens)
+
+
+def thing(number: int, name: str) -> str:
+    return f"<{BASE}id/thing/{number}> a <{BASE}def#Thing> ; <{BASE}def#name> '{name}' ."
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(writing: Writing) -> None:
+    """Give the graph its content back: that is a PUT, too."""
+    answer = writing.send("PUT", THINGS, thing(1, "one"), Content_Type=TURTLE)
+    assert answer.status == 200, answer.text
+    assert writing.names() == {"one"}
+
+
+def test_put_replaces_a_graph_in_the_store_and_in_its_file(writing: Writing) -> None:
+    answer = writing.send("PUT", THINGS, thing(2, "two"), Content_Type=TURTLE)
+    assert (answer.status, answer.json["added"], answer.json["removed"]) == (200, 2, 2)
+    assert writing.names() == {"two"}
+    assert "# Kept by hand." in writing.text()
+    assert "one" not in writing.text()
+    # What follows from it has changed with it.
+    assert writing.client.rows(f"SELECT ?s {{ ?s <{BASE}def#nameOf> 'two' }}") == [[f"{BASE}id/thing/2"]]
+    assert "two" in writing.text("derived")
+
+
+def test_post_adds_to_a_graph(writing: Writing) -> None:
+    assert writing.send("POST", f"/graphs?graph={BASE}graph/things", thing(2, "two"), Content_Type=TURTLE).status == 200
+    assert writing.names() == {"one", "two"}
+
+
+def test_patch_is_about_the_graph_of_its_address(writing: Writing) -> None:
+    text = "DELETE { ?s ?p 'one' } INSERT { ?s ?p 'uno' } WHERE { ?s ?p 'one' }"
+    assert writing.send("PATCH", THINGS, text, Content_Type=UPDATE).status == 200
+    assert writing.names() == {"uno"}
+    other = f"INSERT DATA {{ GRAPH <{BASE}graph/others> {{ {thing(8, 'eight')} }} }}"
+    assert writing.send("PATCH", THINGS, other, Content_Type=UPDATE).status == 400
+    assert writing.names("others") == {"nine"}
+
+
+def test_an_update_changes_several_graphs_as_one(writing: Writing) -> None:
+    text = f"""
+        PREFIX ti: <{BASE}def#>
+        WITH <{BASE}graph/things> DELETE {{ ?s ti:name ?n }} INSERT {{ ?s ti:name "uno" }} WHERE {{ ?s ti:name ?n }} ;
+        INSERT DATA {{ GRAPH <{BASE}graph/others> {{ {thing(8, "eight")} }} }}
+    """
+    answer = writing.send("POST", "/update", text, Content_Type=UPDATE)
+    assert (answer.status, answer.json["graphs"]) == (200, [f"{BASE}graph/others", f"{BASE}graph/things"])
+    assert (writing.names(), writing.names("others")) == ({"uno"}, {"nine", "eight"})
+    undo = f"DELETE DATA {{ GRAPH <{BASE}graph/others> {{ {thing(8, 'eight')} }} }}"
+    assert writing.send("POST", "/update", undo, Content_Type=UPDATE).status == 200
+    assert writing.names("others") == {"nine"}
+
+
+def test_a_new_graph_is_created_and_deleted_with_its_file(writing: Writing) -> None:
+    new = "/graph/new/one"
+    assert writing.client.get(new).status == 404
+    assert writing.send("DELETE", new).status == 404
+    assert writing.send("PUT", new, thing(3, "three"), Content_Type=TURTLE).status == 201
+    assert writing.names("new/one") == {"three"}
+    assert "three" in writing.text("new/one")
+    assert writing.send("DELETE", new).status == 200
+    assert writing.client.get(new).status == 404
+    assert not (writing.folder / "data/new/one.ttl").exists()
+
+
+def test_what_breaks_a_shape_is_refused_with_the_report(writing: Writing) -> None:
+    before = {file: file.read_bytes() for file in writing.folder.rglob("*.ttl")}
+    broken = thing(1, "one") + thing(2, "two") + f"<{BASE}id/thing/2> <{BASE}def#name> 'deux' ."
+    answer = writing.send("PUT", THINGS, broken, Content_Type=TURTLE, Accept_Language="fr")
+    assert (answer.status, answer.media_type, answer.json["code"]) == (422, PROBLEM, "shacl")
+    [violation] = answer.json["violations"]
+    assert violation["focus_node"] == f"{BASE}id/thing/2"
+    assert violation["message"] == "Une chose a un nom."
+    report = writing.send("PUT", THINGS, broken, Content_Type=TURTLE, Accept="text/turtle")
+    assert (report.status, report.media_type) == (422, "text/turtle")
+    store = ox.Store()
+    store.load(report.body, format=ox.RdfFormat.TURTLE)
+    assert store.query(
+        "PREFIX sh: <http://www.w3.org/ns/shacl#> ASK { ?r sh:conforms false ; sh:result/sh:focusNode ?n }"
+    )
+    page = writing.send("PUT", THINGS, broken, Content_Type=TURTLE, Accept="text/html,*/*;q=0.1")
+    assert (page.status, "Une chose a un nom." in page.text) == (422, True)
+    assert {file: file.read_bytes() for file in writing.folder.rglob("*.ttl")} == before
+    assert writing.names() == {"one"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "headers", "status"),
+    [
+        ("PUT", THINGS, thing(1, "x"), {"Content-Type": "image/png"}, 415),
+        ("PUT", THINGS, thing(1, "x"), {}, 415),
+        ("PUT", THINGS, "<a> <b>", {"Content-Type": TURTLE}, 422),
+        ("PUT", THINGS, thing(1, "x"), {"Content-Type": TURTLE, "Accept": "image/png"}, 406),
+        ("PUT", THINGS, thing(1, "x"), {"Content-Type": TURTLE, "If-Match": '"another"'}, 412),
+        ("PUT", THINGS, thing(1, "x"), {"Content-Type": TURTLE, "If-None-Match": "*"}, 412),
+        ("PUT", "/graph/nothing", thing(1, "x"), {"Content-Type": TURTLE, "If-Match": "*"}, 412),
+        ("PUT", "/graphs?default", thing(1, "x"), {"Content-Type": TURTLE}, 403),
+        ("PUT", "/graphs", thing(1, "x"), {"Content-Type": TURTLE}, 400),
+        ("PUT", "/graphs?graph=http://example.org/g", thing(1, "x"), {"Content-Type": TURTLE}, 422),
+        ("PUT", "/graph/derived", thing(1, "x"), {"Content-Type": TURTLE}, 422),
+        ("PUT", "/graph/changes", thing(1, "x"), {"Content-Type": TURTLE}, 422),
+        ("PUT", "/graph/a/../../x", thing(1, "x"), {"Content-Type": TURTLE}, 422),
+        ("PUT", THINGS, "[] <urn:p> 1 .", {"Content-Type": TURTLE}, 422),
+        ("PUT", THINGS, '{"@context": "http://example.org/c"}', {"Content-Type": "application/ld+json"}, 400),
+        ("PUT", THINGS, "<!DOCTYPE a []><a/>", {"Content-Type": "application/rdf+xml"}, 400),
+        ("PATCH", THINGS, "LOAD <http://127.0.0.1:9/>", {"Content-Type": UPDATE}, 403),
+        ("PATCH", THINGS, "DELETE WHERE { ?s ?p", {"Content-Type": UPDATE}, 400),
+        ("PATCH", THINGS, thing(1, "x"), {"Content-Type": TURTLE}, 415),
+        ("POST", "/update", f"INSERT DATA {{ {thing(1, 'x')} }}", {"Content-Type": UPDATE}, 400),
+        ("POST", "/update", "CLEAR GRAPH <urn:none>", {"Content-Type": UPDATE}, 400),
+        ("POST", "/update", "SELECT * {}", {"Content-Type": UPDATE}, 400),
+        (
+            "POST",
+            "/update",
+            "update=CLEAR+SILENT+GRAPH+%3Curn:a%3E&quary=x",
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            400,
+        ),
+        ("POST", "/update", "x", {"Content-Type": "text/plain"}, 415),
+    ],
+)
+def test_what_is_wrong_is_refused_and_changes_nothing(
+    writing: Writing, method: str, path: str, body: str, headers: dict[str, str], status: int
+) -> None:
+    answer = writing.client.send(
+        method, path, headers={**headers, "Authorization": f"Bearer {writing.tokens['all']}"}, body=body.encode()
+    )
+    assert (answer.status, answer.media_type) == (status, PROBLEM), answer.text
+    assert answer.json["detail"]
+    assert writing.names() == {"one"}
+
+
+def test_without_a_good_token_nobody_writes(writing: Writing) -> None:
+    body, kind = thing(1, "x"), {"Content_Type": TURTLE}
+    none = writing.send("PUT", THINGS, body, None, **kind)
+    assert (none.status, none.headers["WWW-Authenticate"]) == (401, 'Bearer realm="territoires"')
+    wrong = writing.send("PUT", THINGS, body, "all.wrong", **kind)
+    assert (wrong.status, "invalid_token" in wrong.headers["WWW-Authenticate"]) == (401, True)
+    assert writing.send("PUT", THINGS, body, "others", **kind).status == 403
+    text = f"INSERT DATA {{ GRAPH <{BASE}graph/things> {{ {thing(2, 'two')} }} }}"
+    update = writing.send("POST", "/update", text, "others", Content_Type=UPDATE)
+    assert (update.status, update.json["code"]) == (403, "forbidden")
+    assert writing.send("POST", "/graph/others", thing(9, "nine"), "others", **kind).status == 200
+    assert writing.names() == {"one"}
+
+
+def test_a_change_is_told_in_the_history(writing: Writing) -> None:
+    answer = writing.send("PUT", f"{THINGS}?message=Two+is+better", thing(2, "two"), Content_Type=TURTLE)
+    change = answer.json["change"]
+    [row] = writing.client.rows(
+        "PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX dct: <http://purl.org/dc/terms/> "
+        "PREFIX foaf: <http://xmlns.com/foaf/0.1/> "
+        f"SELECT ?why ?who {{ <{change}> dct:description ?why ; prov:wasAssociatedWith/foaf:name ?who }}"
+    )
+    assert row == ["Two is better", "all"]
+    number = change.rpartition("/")[2]
+    listed = json.loads(command(writing.folder, "history", number, "--format", "json"))
+    assert listed["message"] == "Two is better"
+
+
+def test_what_changes_nothing_is_no_change(writing: Writing) -> None:
+    before = writing.client.rows(f"SELECT (COUNT(?c) AS ?n) {{ ?c a <{BASE}def#Change> }}")
+    answer = writing.send("PUT", THINGS, thing(1, "one"), Content_Type=TURTLE)
+    assert (answer.status, answer.json["added"], answer.json["removed"]) == (200, 0, 0)
+    assert writing.client.rows(f"SELECT (COUNT(?c) AS ?n) {{ ?c a <{BASE}def#Change> }}") == before
+
+
+def test_of_a_hundred_writers_with_if_match_none_loses_an_update(writing: Writing) -> None:
+    """Each adds one to a number that all share, and tries again while others were quicker."""
+    count = f"<{BASE}id/count>"
+
+    def number(answer: Answer) -> int:
+        [quad] = (q for q in ox.parse(answer.body, format=ox.RdfFormat.N_TRIPLES) if q.subject.value.endswith("/count"))
+        return int(quad.object.value)
+
+    start = f"{thing(1, 'one')} {count} <{BASE}def#value> 0 ."
+    assert writing.send("PUT", THINGS, start, Content_Type=TURTLE).status == 200
+    statuses: list[int] = []
+
+    def add(_: int) -> None:
+        while True:
+            answer = writing.client.get(THINGS, Accept="application/n-triples")
+            body = f"{thing(1, 'one')} {count} <{BASE}def#value> {number(answer) + 1} ."
+            written = writing.send("PUT", THINGS, body, Content_Type=TURTLE, If_Match=answer.headers["ETag"])
+            statuses.append(written.status)
+            if written.status == 200:
+                return
+            assert written.status in {412, 503}, written.text
+
+    with ThreadPoolExecutor(20) as people:
+        list(people.map(add, range(100)))
+    assert number(writing.client.get(THINGS, Accept="application/n-triples")) == 100
+    assert statuses.count(200) == 100
+    assert 412 in statuses  # else nobody was in anybody's way
+
+
+def test_files_and_server_hold_the_same_at_the_end(writing: Writing) -> None:
+    """Whoever starts from the files sees what readers of the server see."""
+    dump = {*ox.parse(writing.client.get("/dump.nq").body, format=ox.RdfFormat.N_QUADS)}
+    command(writing.folder, "check")
+    exported = command(writing.folder, "export", "--format", "nquads")
+    assert {*ox.parse(exported.encode(), format=ox.RdfFormat.N_QUADS)} == dump
+    stamp: dict[str, Any] = json.loads((writing.folder / "shapes/checked.json").read_bytes())
+    assert stamp["changes"] > 0
