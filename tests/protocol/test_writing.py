@@ -186,6 +186,7 @@ def test_what_breaks_a_shape_is_refused_with_the_report(writing: Writing) -> Non
         ("PUT", THINGS, thing(1, "x"), {"Content-Type": TURTLE, "If-None-Match": "*"}, 412),
         ("PUT", "/graph/nothing", thing(1, "x"), {"Content-Type": TURTLE, "If-Match": "*"}, 412),
         ("PUT", "/graphs?default", thing(1, "x"), {"Content-Type": TURTLE}, 403),
+        ("PUT", f"{THINGS}?at=2024-01-01", thing(1, "x"), {"Content-Type": TURTLE}, 400),
         ("PUT", "/graphs", thing(1, "x"), {"Content-Type": TURTLE}, 400),
         ("PUT", "/graphs?graph=http://example.org/g", thing(1, "x"), {"Content-Type": TURTLE}, 422),
         ("PUT", "/graph/derived", thing(1, "x"), {"Content-Type": TURTLE}, 422),

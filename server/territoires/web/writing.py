@@ -109,6 +109,11 @@ def update() -> Response:
 
 def _write() -> Response:
     action = _ACTIONS[request.method]
+    if "at" in request.args or "Accept-Datetime" in request.headers:
+        raise RequestError(
+            Text("an edition that was replaced does not change", "une édition remplacée ne change plus"),
+            hint=Text("write the current graph, without a day", "écrivez le graphe actuel, sans jour"),
+        )
     if action == "update":
         check_codings()
         if request.mimetype != _UPDATE:
