@@ -201,7 +201,9 @@ def test_a_change_gives_what_a_full_derivation_gives(cases: dict[str, Case], nam
 @pytest.mark.parametrize("name", ["shipped", "awkward"])
 def test_no_change_gives_no_change(cases: dict[str, Case], name: str) -> None:
     assert rederive(cases[name].graph, Edit()) == Edit()
-    stated = next(cases[name].graph.store.quads_for_pattern(None, None, None, SOURCES[0]))
+    # One rule names the graph in which ex:q is stated: that it notices.
+    quads = cases[name].graph.store.quads_for_pattern(None, None, None, SOURCES[0])
+    stated = next(quad for quad in quads if not quad.predicate.value.endswith("/q"))
     twice = frozenset([quad_of(stated.triple, SOURCES[1])])
     put(cases[name].graph, Edit(added=twice))
     try:
