@@ -130,6 +130,7 @@ if __name__ == "__main__":
     requests, failed, moved, said = failover(parser.parse_args().seconds)
     sys.stdout.write(said)
     sys.stdout.write(
-        f"{requests} requests, {failed} failed; at most {_CONNECTIONS} were under way when one was killed\n"
+        f"{requests} requests, {failed} failed; at most {_CONNECTIONS} were under way when one front was killed, "
+        f"and nginx put {moved} to the other one\n"
     )
-    sys.exit(0 if requests and failed <= _CONNECTIONS else 1)
+    sys.exit(0 if requests and moved and failed <= _CONNECTIONS else 1)
