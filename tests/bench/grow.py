@@ -94,7 +94,7 @@ def _thin(root: Root, share: float, chance: random.Random) -> None:
     elsewhere = [file for file in root.turtle_files() if file.name not in {"communes.ttl", _POINTS, "derived.ttl"}]
     named = {code for file in elsewhere for code in _COMMUNE.findall(file.read_text(encoding="utf-8"))}
     head, *blocks = _read(root, _COMMUNES)
-    kept, seen = [head], set()
+    kept, seen = [head], set[str]()
     for block in blocks:
         groups = set(_GROUP.findall(block))
         if _key(block)[1] in named or groups - seen or chance.random() < share:
@@ -171,7 +171,7 @@ def _sirens(taken: set[str]) -> Iterator[str]:
     """Yield SIREN that nobody has here, with their Luhn digit."""
     for number in range(50_000_000, 100_000_000):
         digits = [int(digit) * (1 + place % 2) for place, digit in enumerate(str(number))]
-        siren = f"{number}{-sum(digit - 9 * (digit > 9) for digit in digits) % 10}"  # noqa: PLR2004  (Luhn's nine)
+        siren = f"{number}{-sum(digit - 9 * (digit > 9) for digit in digits) % 10}"
         if siren not in taken:
             yield siren
 

@@ -21,7 +21,7 @@ from territoires.cli.main import LOADING, language, messages, working
 from territoires.engine.pool import ADDRESS, Pool
 from territoires.errors import RequestError, Text
 from territoires.root import Root
-from territoires.settings import EXPORTS, LOG, METRICS, TRUSTED_PROXIES, Settings, trusted_proxies
+from territoires.settings import EXPORTS, LOG, METRICS, STORE, TRUSTED_PROXIES, Settings, trusted_proxies
 from territoires.turtle import file_format
 
 _SPARE_THREADS = 64
@@ -49,6 +49,12 @@ _HEAD_TIMEOUT = 10_000
     show_default=True,
     help="With --data: what a query without FROM sees, the merge of all graphs or the file's own default graph.",
 )
+@click.option(
+    "--store",
+    type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
+    envvar=STORE,
+    help="Serve from disk: the folder that `territoires build --store` has filled.",
+)
 @click.option("--no-check", is_flag=True, help="With --data: do not judge the file by the shapes of the graph folder.")
 @click.option(
     "--trusted-proxy",
@@ -68,6 +74,9 @@ _HEAD_TIMEOUT = 10_000
 def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **options: Any) -> None:  # noqa: ANN401  (click's)
     """Check the graph (by its stamp when it has not changed) and serve it over HTTP."""
     settings = Settings.from_environment()
+    store: Path | None = options.pop("store")
+    if store and options["dataset"]:
+        raise click.UsageError("--store is for the graph folder, not for --data")
     root = _prepare(root, **options)
     os.environ[LOG] = str(int(log))
     with (
@@ -82,7 +91,7 @@ def serve(root: Root, /, *, host: str, port: int, workers: int, log: bool, **opt
         front = helper.map(import_module, ("granian", "territoires.web"))
         helper.shutdown(wait=False)  # Its thread ends with the imports.
         with working(LOADING):
-            pool = Pool(root, settings)
+            pool = Pool(root, settings, store=store)
         with pool:
             if not options["no_check"]:
                 with working(Text("checking the graph", "vérification du graphe")) as progress:

@@ -18,7 +18,7 @@ from territoires.engine import Engine
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.sandbox import end_with_parent
 from territoires.root import Root, find_root
-from territoires.settings import LOG, Settings, trusted_proxies
+from territoires.settings import LOG, Settings, store_folder, trusted_proxies
 from territoires.web import (
     api,
     crawling,
@@ -140,7 +140,7 @@ def _engine(root: Root, settings: Settings) -> Engine:
         if hasattr(os, "setpgrp"):
             os.setpgrp()  # Ctrl-C in the terminal is for the server: two signals at once leave this process hanging.
         return PooledEngine.connect(address, settings)
-    pool = Pool(root, settings)
+    pool = Pool(root, settings, store=None if root.dataset else store_folder())
     atexit.register(pool.close)
     return pool.engine
 
