@@ -71,6 +71,13 @@ class Generation:
         apart = tuple(ox.NamedNode(name) for name in self.default_graphs)
         return KnowledgeGraph(store, self.root, self.version, files, (ox.DefaultGraph(), *apart))
 
+    def unopened(self) -> int:
+        """Return how many files of the store this process, which has opened it, may still have to open."""
+        tables = {file.name for file in (self.folder / _STORE).glob("*.sst")}
+        with contextlib.suppress(OSError):  # where there is no /proc, any may be
+            tables -= {file.readlink().name for file in Path("/proc/self/fd").iterdir() if file.is_symlink()}
+        return len(tables)
+
     def hold(self) -> None:
         """Keep the generation from being removed for as long as this process, or one forked from it, lives.
 
@@ -168,8 +175,8 @@ def _make(root: Root, directory: Path, version: str, done: Callable[[Path], None
             hint=_remedy(directory),
         )
     say(Text("arranging the store on disk", "rangement des données sur le disque"))
-    store.optimize()
     store.flush()
+    store.optimize()
     counted = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=list(graph.default_graphs))
     manifest = {
         "version": version,

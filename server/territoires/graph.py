@@ -159,7 +159,8 @@ def load(
         for name in sorted(files, key=lambda name: (-sizes[name], name)):
             graph = ox.NamedNode(name)
             for file in files[name]:
-                _load_file(store, file, graph, bulk=bulk)
+                # A bulk load makes files of its own: many small ones would be open at once.
+                _load_file(store, file, graph, bulk=bulk and file.stat().st_size >= _LARGE)
                 done(file)
             if sizes[name] >= _LARGE:
                 looked.append(helper.submit(_take_if_apart, store, graph, large))

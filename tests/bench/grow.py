@@ -127,6 +127,7 @@ def _copy(root: Root, copies: float, chance: random.Random) -> None:
 def _select(originals: Blocks, groups: set[str]) -> Blocks:
     """Return the blocks about some intercommunalities, their communes, and the territories with a member among them."""
     communes = [block for block in originals[_COMMUNES][1:] if groups.intersection(_GROUP.findall(block))]
+    groups = groups.union(*(_GROUP.findall(block) for block in communes))  # Some communes are in two.
     codes = {_key(block)[1] for block in communes}
     chosen = {_COMMUNES: communes}
     chosen[_POINTS] = [block for block in originals[_POINTS][1:] if _key(block)[1] in codes]

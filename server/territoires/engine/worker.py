@@ -67,11 +67,12 @@ def _work(channel: socket.socket, task: Task, engine: EmbeddedEngine) -> None:
     sandbox.confine(task.settings.query_memory * 1_000_000)
     send(channel, {"ready": os.getpid()})
     count = 0
+    files = task.generation.unopened() if task.generation else 0
     try:
         while True:
             _, question = receive(channel)
             count += 1
-            answer, content = _answer(engine, question, task.settings)
+            answer, content = _answer(engine, question, task.settings, files)
             if len(content) > _INLINE:
                 file = task.spool / f"{os.getpid()}-{count}"
                 file.write_bytes(content)
@@ -81,10 +82,10 @@ def _work(channel: socket.socket, task: Task, engine: EmbeddedEngine) -> None:
         return  # The supervisor is gone, or ends this worker.
 
 
-def _answer(engine: EmbeddedEngine, question: bytes, settings: Settings) -> tuple[Header, bytes]:
+def _answer(engine: EmbeddedEngine, question: bytes, settings: Settings, files: int) -> tuple[Header, bytes]:
     query, format_ = unpack_query(question)
     try:
-        with sandbox.evaluating(settings.query_timeout + _GRACE):
+        with sandbox.evaluating(settings.query_timeout + _GRACE, files):
             content = engine.run(query, format_)
             return {"rows": count_rows(content, format_)}, content
     except TerritoiresError as error:
