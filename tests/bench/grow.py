@@ -46,8 +46,16 @@ Blocks = dict[str, list[str]]
 """The blocks of Turtle of each file that grows."""
 
 
-def grow(base: Root, target: Path, *, triples: int, seed: int = 1) -> Root:
-    """Write a graph folder of about `triples` triples to `target`, which must not be there yet; return it."""
+def grow(base: Root, target: Path, *, triples: int, seed: int = 1, derived: bool = True) -> Root:
+    """Write a graph folder of about `triples` triples to `target`, which must not be there yet; return it.
+
+    Args:
+        base: the graph folder to start from.
+        target: where the other one goes.
+        triples: how many it shall have.
+        seed: of what varies.
+        derived: whether to derive facts, a fifth of all triples; the folder is not valid without.
+    """
     for name in FOLDERS:
         shutil.copytree(base.path / name, target / name)
     root = find_root(target)
@@ -63,7 +71,8 @@ def grow(base: Root, target: Path, *, triples: int, seed: int = 1) -> Root:
     else:
         _copy(root, factor - 1, chance)
     derived_file(root).unlink()
-    derived_file(root).write_text(derive(root, limit=3600), encoding="utf-8")
+    if derived:
+        derived_file(root).write_text(derive(root, limit=3600), encoding="utf-8")
     return root
 
 
@@ -183,8 +192,9 @@ def main() -> None:
     parser.add_argument("--triples", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sources-only", action="store_true", help="derive nothing, which is most of the work")
     options = parser.parse_args()
-    grow(find_root(), options.output, triples=options.triples, seed=options.seed)
+    grow(find_root(), options.output, triples=options.triples, seed=options.seed, derived=not options.sources_only)
 
 
 if __name__ == "__main__":
