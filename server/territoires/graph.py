@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,8 +121,20 @@ def find_graph(graph: KnowledgeGraph, name: str) -> ox.NamedNode:
     )
 
 
-def load(root: Root, *, without: Path | None = None) -> KnowledgeGraph:
+def load(
+    root: Root,
+    *,
+    without: Path | None = None,
+    store: ox.Store | None = None,
+    done: Callable[[Path], None] = lambda _: None,
+) -> KnowledgeGraph:
     """Load every Turtle file of `root` into memory, but for the file `without`; or its one `dataset` file.
+
+    Args:
+        root: the graph folder.
+        without: a file to leave out.
+        store: an empty store on disk to load into; not for a `dataset`.
+        done: told of each file that is loaded.
 
     Raises:
         TurtleError: where a file does not parse.
@@ -138,7 +150,8 @@ def load(root: Root, *, without: Path | None = None) -> KnowledgeGraph:
             hint=Text("put sources below data/ as .ttl", "mettez les sources sous data/ en .ttl"),
         )
     sizes = {name: sum(file.stat().st_size for file in parts) for name, parts in files.items()}
-    store = ox.Store()
+    bulk = store is not None
+    store = ox.Store() if store is None else store
     large: list[ox.NamedNode] = []
     with ThreadPoolExecutor(1) as helper:  # pyoxigraph and hashlib work without the interpreter's lock
         version = helper.submit(root.digest)
@@ -146,7 +159,9 @@ def load(root: Root, *, without: Path | None = None) -> KnowledgeGraph:
         for name in sorted(files, key=lambda name: (-sizes[name], name)):
             graph = ox.NamedNode(name)
             for file in files[name]:
-                _load_file(store, file, graph)
+                # A bulk load makes files of its own: many small ones would be open at once.
+                _load_file(store, file, graph, bulk=bulk and file.stat().st_size >= _LARGE)
+                done(file)
             if sizes[name] >= _LARGE:
                 looked.append(helper.submit(_take_if_apart, store, graph, large))
         for one in looked:
@@ -242,8 +257,9 @@ def load_files(files: Iterable[Path]) -> ox.Store:
     return store
 
 
-def _load_file(store: ox.Store, file: Path, graph: ox.NamedNode | ox.DefaultGraph) -> None:
+def _load_file(store: ox.Store, file: Path, graph: ox.NamedNode | ox.DefaultGraph, *, bulk: bool = False) -> None:
+    read = store.bulk_load if bulk else store.load
     try:
-        store.load(path=str(file), format=ox.RdfFormat.TURTLE, base_iri=BASE, to_graph=graph)
+        read(path=str(file), format=ox.RdfFormat.TURTLE, base_iri=BASE, to_graph=graph)
     except SyntaxError as error:
         raise syntax_error(file, error) from error

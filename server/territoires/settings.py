@@ -23,6 +23,8 @@ CONTACT: Final = "TERRITOIRES_CONTACT"
 
 EXPORTS: Final = "TERRITOIRES_EXPORTS"
 """Environment variable: folder, of one server alone, where the files of `/exports/` lie once they are written."""
+STORE: Final = "TERRITOIRES_STORE"
+"""Environment variable: folder of the graph on disk, as `territoires build --store` makes it."""
 TOKENS: Final = "TERRITOIRES_TOKENS"
 """Environment variable: the file of the tokens with which graphs are written over HTTP; without it nobody may."""
 
@@ -150,6 +152,12 @@ def exports_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
     """Return the folder named in TERRITOIRES_EXPORTS, or None."""
     name = environ.get(EXPORTS)
     return Path(name) if name else None
+
+
+def store_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the folder named in TERRITOIRES_STORE, or None."""
+    name = environ.get(STORE)
+    return Path(name).resolve() if name else None
 
 
 def contact(environ: Mapping[str, str] = os.environ) -> str | None:

@@ -23,7 +23,7 @@ from territoires.engine.pool import ADDRESS, Pool
 from territoires.engine.remote import RemoteEngine, remote_urls
 from territoires.errors import RequestError, Text
 from territoires.root import Root
-from territoires.settings import EXPORTS, LOG, METRICS, TRUSTED_PROXIES, Settings, trusted_proxies
+from territoires.settings import EXPORTS, LOG, METRICS, STORE, TRUSTED_PROXIES, Settings, trusted_proxies
 from territoires.turtle import file_format
 
 _SPARE_THREADS = 64
@@ -60,6 +60,12 @@ _HEAD_TIMEOUT = 10_000
     show_default=True,
     help="With --data: what a query without FROM sees, the merge of all graphs or the file's own default graph.",
 )
+@click.option(
+    "--store",
+    type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
+    envvar=STORE,
+    help="Serve from disk: the folder that `territoires build --store` has filled.",
+)
 @click.option("--no-check", is_flag=True, help="With --data: do not judge the file by the shapes of the graph folder.")
 @click.option(
     "--trusted-proxy",
@@ -89,8 +95,11 @@ def serve(
 ) -> None:
     """Check the graph (by its stamp when it has not changed) and serve it over HTTP."""
     settings = Settings.from_environment()
-    if engines and options["dataset"]:
-        raise click.UsageError("--engine and --data exclude each other")
+    store: Path | None = options.pop("store")
+    if engines and (options["dataset"] or store):
+        raise click.UsageError("--engine goes with neither --data nor --store")
+    if store and options["dataset"]:
+        raise click.UsageError("--store is for the graph folder, not for --data")
     root = _prepare(root, **options)
     os.environ[LOG] = str(int(log))
     with (
@@ -104,7 +113,7 @@ def serve(
         helper = ThreadPoolExecutor(1)
         front = helper.map(import_module, ("granian", "territoires.web"))
         helper.shutdown(wait=False)  # Its thread ends with the imports.
-        engine = _remote(engines, settings) if engines else _pool(root, settings, check=not options["no_check"])
+        engine = _remote(engines, settings) if engines else _pool(root, settings, store, check=not options["no_check"])
         with engine as (address, served):
             os.environ[ADDRESS] = address
             list(front)  # raises what they raise
@@ -117,10 +126,10 @@ def serve(
 
 
 @contextmanager
-def _pool(root: Root, settings: Settings, *, check: bool) -> Iterator[tuple[str, str]]:
+def _pool(root: Root, settings: Settings, store: Path | None, *, check: bool) -> Iterator[tuple[str, str]]:
     """Yield the address of a pool over the graph folder, and what it serves."""
     with working(LOADING):
-        pool = Pool(root, settings, writer=writer(root))
+        pool = Pool(root, settings, store=store, writer=writer(root))
     with pool:
         if check:
             with working(Text("checking the graph", "vérification du graphe")) as progress:

@@ -27,7 +27,7 @@ from territoires.engine import Engine, Opened, failures
 from territoires.engine.delta import Delta
 from territoires.engine.holding import NAME, DatasetChangedError, Served, Versioned, held, holding, told
 from territoires.engine.wire import Header, connect, pack_query, receive, send, unpack_error
-from territoires.errors import TerritoiresError
+from territoires.errors import DataError, Place, TerritoiresError, Text
 from territoires.formats import Format
 from territoires.guard import Query
 from territoires.root import Root
@@ -102,11 +102,16 @@ class PooledEngine:
     def reload(self) -> None:
         """Load the graph folder again, and wait for it; queries that come meanwhile, and those that run, wait too.
 
-        The folder must be known to load: with one that does not, nothing is served until it is mended.
+        The folder must be known to load: with one that does not, nothing is served until it is mended. Of a graph on
+        disk a new generation is built first, while the old one is served.
 
         Raises:
+            DataError: if the new generation cannot be built; the old one is served then.
             OverloadedError: if it is not served within a minute.
         """
+        info, _ = _ask(self.address, self.settings, {"ask": "info"})
+        if info["store"]:
+            _build(*info["store"])
         _ask(self.address, self.settings, {"ask": "reload"})
         self._await_reload()
 
@@ -217,20 +222,40 @@ def _ask(address: str, settings: Settings, question: Header, body: bytes = b"") 
         time.sleep(_RETRY)
 
 
+def _build(root: str, store: str) -> None:
+    """Build a generation in a process of its own: its memory and threads go with it."""
+    command = [sys.executable, "-m", "territoires", "--root", root, "build", "--store", store]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own command)
+    if done.returncode:
+        reason = done.stderr.strip()
+        raise DataError(
+            Text(f"nothing was built: {reason}", f"rien n'a été construit : {reason}"), place=Place(Path(store))
+        )
+
+
 class Pool:
     """Keeps a supervisor with its workers running until it is closed, or this process ends."""
 
-    def __init__(self, root: Root, settings: Settings, *, fork: bool | None = None, writer: str | None = None) -> None:
+    def __init__(
+        self,
+        root: Root,
+        settings: Settings,
+        *,
+        fork: bool | None = None,
+        store: Path | None = None,
+        writer: str | None = None,
+    ) -> None:
         """Start the processes and wait until the graph is loaded.
 
         Args:
             root: the graph folder.
             settings: limits.
             fork: share the loaded graph by forking; default: where the platform can.
+            store: serve the current generation in this folder, on disk, in place of loading the graph.
             writer: `module:class` of the `Writer` that makes changes, called with the root; None: nothing changes.
 
         Raises:
-            TerritoiresError: if the graph does not load.
+            TerritoiresError: if the graph does not load, or the generation is not that of its files.
         """
         self._settings = settings
         self._owner = os.getpid()
@@ -241,6 +266,7 @@ class Pool:
             "root": str(root.path),
             "dataset": root.dataset and str(root.dataset),
             "union": root.union,
+            "store": store and str(store),
             "address": self.address,
             "spool": self._folder,
             "fork": "fork" in multiprocessing.get_all_start_methods() if fork is None else fork,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -35,22 +36,32 @@ def confine(memory: int) -> None:
 
 
 @contextlib.contextmanager
-def evaluating(seconds: float) -> Iterator[None]:
+def evaluating(seconds: float, files: int = 0) -> Iterator[None]:
     """Open no file and no socket during the block, and let the kernel end the process after `seconds`.
+
+    A store on disk may still have to open some `files`: RocksDB opens the first 16 of each index only at its start.
 
     The timer is the second deadline: it works when the supervisor does not, and no handler can be swallowed.
     """
     if sys.platform == "win32":
         yield
         return
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, files[1]))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = min(_next_file() + files, limits[0]) if files else 0
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, limits[1]))
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        resource.setrlimit(resource.RLIMIT_NOFILE, files)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def _next_file() -> int:
+    """Return the number that follows those of the open files, about."""
+    handle = os.dup(0)
+    os.close(handle)
+    return handle
 
 
 def _limit(kind: int, value: int) -> None:

@@ -32,6 +32,7 @@ from territoires.engine.wire import Header, listen, pack_error, receive, send
 from territoires.engine.worker import Task, start
 from territoires.engine.writer import Changes, Writer
 from territoires.errors import DataError, TerritoiresError
+from territoires.generations import Generation, find
 from territoires.graph import KnowledgeGraph, load, same_files
 from territoires.root import Root, find_root
 from territoires.settings import Settings
@@ -72,13 +73,16 @@ class Supervisor:
     """Owns the workers and the queue."""
 
     def __init__(
-        self, address: str, task: Task, engine: EmbeddedEngine, *, fork: bool, writer: Writer | None = None
+        self, address: str, task: Task, engine: EmbeddedEngine | None, *, fork: bool, writer: Writer | None = None
     ) -> None:
-        """Start listening; `run` starts the workers."""
+        """Start listening; `run` starts the workers, which share `engine` or open the generation of `task`."""
         self._task = task
         self._settings = task.settings
-        self._served = Served(engine.version, engine.graphs)
+        loaded = engine or task.generation
+        assert loaded  # noqa: S101  (for the type checker: there is one of them)
+        self._served = Served(loaded.version, loaded.graphs)
         self._engine = engine if fork else None
+        self._forks = fork
         self._context: Any = multiprocessing.get_context("fork" if fork else "spawn")
         self._listener = listen(address)
         self._selector = selectors.DefaultSelector()
@@ -162,7 +166,7 @@ class Supervisor:
         else:
             idle = [worker for worker in self._workers if worker.ready and worker.job is None]
             state = {"workers_idle": len(idle), "workers_busy": len(self._busy()), "waiting": len(self._turns)}
-            info = {"version": self._served.version, "graphs": self._served.graphs}
+            info = {"version": self._served.version, "graphs": self._served.graphs, "store": self._places()}
             self._reply(connection, {**info, "counts": self._counts.report() | state})
 
     def publish(self, body: bytes) -> Header:
@@ -190,6 +194,11 @@ class Supervisor:
         """End; the owner starts another one, which takes the files as they are."""
         (self._task.spool / NAME).unlink(missing_ok=True)
         self._stop()
+
+    def _places(self) -> tuple[str, str] | None:
+        """Return the graph folder and the folder of generations, where the graph is on disk."""
+        found = self._task.generation
+        return (str(found.root.path), str(found.folder.parent)) if found else None
 
     def _current(self) -> list[_Worker]:
         """Return the workers of the version that is served now."""
@@ -275,7 +284,7 @@ class Supervisor:
         """Start workers where there are too few."""
         while len(self._current()) < self._wanted and time.monotonic() >= self._start_after:
             ours, theirs = socket.socketpair()
-            inherited = [ours, *self.sockets()] if self._engine else []
+            inherited = [ours, *self.sockets()] if self._forks else []
             process = self._context.Process(
                 target=start, args=(theirs, self._task, self._engine, inherited), daemon=True
             )
@@ -342,23 +351,34 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the owner.
     settings = Settings.from_environment()
     try:
-        graph = load(_root(options))
-        if options["version"] and not same_files(options["version"], graph.version):
-            raise failures.other_version()
+        loaded = _load(options)
     except TerritoiresError as error:
         _say(pack_error(error))
         sys.exit(1)
-    engine = EmbeddedEngine(graph, settings.max_result_bytes)
-    task = Task(graph.root, graph.version, settings, Path(options["spool"]))
+    generation = loaded if isinstance(loaded, Generation) else None
+    engine = None if isinstance(loaded, Generation) else EmbeddedEngine(loaded, settings.max_result_bytes)
+    task = Task(loaded.root, loaded.version, settings, Path(options["spool"]), generation)
     writer: Writer | None = None
-    if options["writer"]:
+    if options["writer"] and engine:
         module, _, name = options["writer"].partition(":")
-        writer = getattr(import_module(module), name)(graph.root)  # It comes from the floors above.
+        writer = getattr(import_module(module), name)(loaded.root)  # It comes from the floors above.
     supervisor = Supervisor(options["address"], task, engine, fork=options["fork"], writer=writer)
     _say({})
     gc.collect()
     gc.freeze()  # Forked workers share what is not touched.
     supervisor.run()
+
+
+def _load(options: Header) -> KnowledgeGraph | Generation:
+    """Load the graph, or find what workers open: this process opens no store, whose threads a fork would lose."""
+    if options["store"]:
+        generation = find(_root(options), Path(options["store"]), options["version"])
+        generation.hold()
+        return generation
+    graph = load(_root(options))
+    if options["version"] and not same_files(options["version"], graph.version):
+        raise failures.other_version()
+    return graph
 
 
 def _root(options: Header) -> Root:

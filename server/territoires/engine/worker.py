@@ -14,6 +14,7 @@ from territoires.engine.rows import count_rows
 from territoires.engine.stack import on_deep_stack
 from territoires.engine.wire import Header, pack_error, receive, send, unpack_query
 from territoires.errors import TerritoiresError
+from territoires.generations import Generation
 from territoires.graph import load
 from territoires.root import Root
 from territoires.settings import Settings
@@ -34,6 +35,8 @@ class Task:
     settings: Settings
     spool: Path
     """Folder for large answers."""
+    generation: Generation | None = None
+    """What is opened in place of loading the root."""
 
 
 def start(channel: socket.socket, task: Task, engine: EmbeddedEngine | None, inherited: list[Any]) -> None:
@@ -49,10 +52,11 @@ def work(channel: socket.socket, task: Task, engine: EmbeddedEngine | None) -> N
     Args:
         channel: to the supervisor.
         task: what this worker needs to know.
-        engine: what was loaded before the fork; None: load it here.
+        engine: what was loaded before the fork; None: load or open it here.
     """
     if engine is None:
-        engine = EmbeddedEngine(load(task.root), task.settings.max_result_bytes)
+        graph = task.generation.open() if task.generation else load(task.root)
+        engine = EmbeddedEngine(graph, task.settings.max_result_bytes)
         if engine.version != task.version:
             return
     # One deep stack for all queries, taken before the memory is limited.
@@ -63,11 +67,12 @@ def _work(channel: socket.socket, task: Task, engine: EmbeddedEngine) -> None:
     sandbox.confine(task.settings.query_memory * 1_000_000)
     send(channel, {"ready": os.getpid()})
     count = 0
+    files = task.generation.unopened() if task.generation else 0
     try:
         while True:
             _, question = receive(channel)
             count += 1
-            answer, content = _answer(engine, question, task.settings)
+            answer, content = _answer(engine, question, task.settings, files)
             if len(content) > _INLINE:
                 file = task.spool / f"{os.getpid()}-{count}"
                 file.write_bytes(content)
@@ -77,10 +82,10 @@ def _work(channel: socket.socket, task: Task, engine: EmbeddedEngine) -> None:
         return  # The supervisor is gone, or ends this worker.
 
 
-def _answer(engine: EmbeddedEngine, question: bytes, settings: Settings) -> tuple[Header, bytes]:
+def _answer(engine: EmbeddedEngine, question: bytes, settings: Settings, files: int) -> tuple[Header, bytes]:
     query, format_ = unpack_query(question)
     try:
-        with sandbox.evaluating(settings.query_timeout + _GRACE):
+        with sandbox.evaluating(settings.query_timeout + _GRACE, files):
             content = engine.run(query, format_)
             return {"rows": count_rows(content, format_)}, content
     except TerritoiresError as error:

@@ -20,7 +20,7 @@ from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.remote import RemoteEngine, remote_urls
 from territoires.engine.sandbox import end_with_parent
 from territoires.root import Root, find_root
-from territoires.settings import LOG, Settings, trusted_proxies
+from territoires.settings import LOG, Settings, store_folder, trusted_proxies
 from territoires.web import (
     api,
     changes,
@@ -154,7 +154,8 @@ def _engine(root: Root, settings: Settings) -> Engine:
         if urls := remote_urls(address):
             return RemoteEngine.connect(urls, settings, metrics.count_remote)
         return PooledEngine.connect(address, settings)
-    pool = Pool(root, settings, writer=writer(root))
+    store = None if root.dataset else store_folder()
+    pool = Pool(root, settings, store=store, writer=writer(root))
     atexit.register(pool.close)
     return pool.engine
 
