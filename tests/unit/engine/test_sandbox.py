@@ -1,8 +1,10 @@
 """What a worker process cannot do."""
 
+import errno
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +43,18 @@ def test_the_timer_is_stopped_with_the_query() -> None:
 def test_memory_is_limited_to_what_was_in_use_and_the_given_more() -> None:
     code = "sandbox.confine(10**8)\nbytes(5 * 10**7)\ntry:\n    bytes(2 * 10**8)\nexcept MemoryError:\n    print('no')"
     assert run(code).stdout == "no\n"
+
+
+def test_as_many_files_as_a_store_still_needs_can_be_opened_whatever_numbers_are_free(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from territoires.engine.sandbox import evaluating\n"
+        "handles = [os.open(sys.argv[1], os.O_RDONLY) for _ in range(9)]; os.close(handles[0])\n"
+        "with evaluating(60, 3):\n"
+        "    [os.open(sys.argv[1], os.O_RDONLY) for _ in range(3)]\n"
+        "    try:\n"
+        "        [os.open(sys.argv[1], os.O_RDONLY) for _ in range(9)]\n"
+        "    except OSError as error:\n"
+        "        print(error.errno)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == errno.EMFILE
