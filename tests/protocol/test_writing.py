@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from tests.conftest import running_server
+from tests.conftest import running_processes, running_server
 from tests.protocol.conftest import BASE, PROBLEM, Answer, Client
 
 UPDATE = "application/sparql-update"
@@ -48,6 +51,8 @@ class Writing:
     client: Client
     folder: Path
     tokens: dict[str, str]
+    process: int
+    """The server."""
 
     def send(self, method: str, path: str, body: str = "", whose: str | None = "all", **headers: str) -> Answer:
         """Send a change."""
@@ -64,6 +69,15 @@ class Writing:
     def text(self, name: str = "things") -> str:
         """Return what the file of a graph says."""
         return (self.folder / f"data/{name}.ttl").read_text(encoding="utf-8")
+
+
+def supervisor_below(process: int) -> int:
+    """Return the process that the server's engine is."""
+    while True:
+        for pid, (parent, arguments) in running_processes().items():
+            if parent == process and "territoires.engine.supervisor" in arguments:
+                return pid
+        time.sleep(0.05)
 
 
 def command(folder: Path, *arguments: str, **environment: str) -> str:
@@ -88,7 +102,10 @@ def writing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writing]:
         said = command(folder, "token", "create", name, "--graph", pattern, "--expires", "1d", TERRITOIRES_TOKENS=file)
         tokens[name] = said.split()[-1]
     with running_server(["--root", str(folder)], TERRITOIRES_TOKENS=file) as url:
-        yield Writing(Client(url, timeout=60), folder, tokens)
+        port = url.rpartition(":")[2]
+        named = {pid: parent for pid, (parent, words) in running_processes().items() if f"--port {port}" in words}
+        [server] = [pid for pid, parent in named.items() if parent not in named]
+        yield Writing(Client(url, timeout=60), folder, tokens, server)
 
 
 def thing(number: int, name: str) -> str:
@@ -284,6 +301,26 @@ def test_of_a_hundred_writers_with_if_match_none_loses_an_update(writing: Writin
     assert number(writing.client.get(THINGS, Accept="application/n-triples")) == 100
     assert statuses.count(200) == 100
     assert 412 in statuses  # else nobody was in anybody's way
+
+
+def test_whenever_the_engine_is_killed_a_change_is_made_whole_or_not_at_all(writing: Writing) -> None:
+    """With the supervisor its writer dies, wherever it is; the next one ends or undoes what is left."""
+    chance = random.Random(8)  # noqa: S311  (moments, not secrets)
+    for number in range(12):
+        name = f"name {number}"
+        rename = f"DELETE {{ ?s ti:name ?n }} INSERT {{ ?s ti:name '{name}' }} WHERE {{ ?s ti:name ?n }}"
+        both = " ; ".join(f"WITH <{BASE}graph/{graph}> {rename}" for graph in ("things", "others"))
+        with ThreadPoolExecutor(1) as other:
+            sent = other.submit(writing.send, "POST", "/update", both, Content_Type=UPDATE)
+            time.sleep(chance.random())
+            os.kill(supervisor_below(writing.process), signal.SIGKILL)
+            answer = sent.result()
+        assert answer.status in {200, 503}, answer.text
+        seen = writing.names() | writing.names("others")
+        assert (seen == {name}) or (answer.status == 503 and name not in seen), answer.text
+        for graph in ("things", "others"):
+            assert all(one in writing.text(graph) for one in writing.names(graph))
+    assert writing.send("PUT", "/graph/others", thing(9, "nine"), Content_Type=TURTLE).status == 200
 
 
 def test_files_and_server_hold_the_same_at_the_end(writing: Writing) -> None:

@@ -57,9 +57,13 @@ class FolderWriter:
         recover(self._root.path)
         return Folder(self._root).version()
 
+    def is_valid(self) -> bool:
+        """Return whether the stamp of the folder is of what it holds."""
+        return stamp.is_stamped(self._root)
+
     def _outdated(self) -> tuple[Header, bytes]:
         """Answer when the files were changed beside the server: it loads them if they are known to be valid."""
-        if not stamp.is_stamped(self._root):
+        if not self.is_valid():
             raise ConflictError(
                 Text("the files were changed beside this server", "les fichiers ont changé à côté de ce serveur"),
                 hint=Text("start it again: it checks them first", "relancez-le : il les vérifie d'abord"),

@@ -351,17 +351,16 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the owner.
     settings = Settings.from_environment()
     try:
-        loaded = _load(options)
+        writer = _writer(options)
+        if writer:
+            writer.settle()
+        loaded = _load(options, is_known_valid=writer is not None and writer.is_valid())
     except TerritoiresError as error:
         _say(pack_error(error))
         sys.exit(1)
     generation = loaded if isinstance(loaded, Generation) else None
     engine = None if isinstance(loaded, Generation) else EmbeddedEngine(loaded, settings.max_result_bytes)
     task = Task(loaded.root, loaded.version, settings, Path(options["spool"]), generation)
-    writer: Writer | None = None
-    if options["writer"] and engine:
-        module, _, name = options["writer"].partition(":")
-        writer = getattr(import_module(module), name)(loaded.root)  # It comes from the floors above.
     supervisor = Supervisor(options["address"], task, engine, fork=options["fork"], writer=writer)
     _say({})
     gc.collect()
@@ -369,14 +368,23 @@ def main() -> None:
     supervisor.run()
 
 
-def _load(options: Header) -> KnowledgeGraph | Generation:
+def _writer(options: Header) -> Writer | None:
+    """Return what makes changes: it comes from the floors above."""
+    if not options["writer"] or options["store"] or not options["fork"]:
+        return None
+    module, _, name = options["writer"].partition(":")
+    writer: Writer = getattr(import_module(module), name)(_root(options))
+    return writer
+
+
+def _load(options: Header, *, is_known_valid: bool) -> KnowledgeGraph | Generation:
     """Load the graph, or find what workers open: this process opens no store, whose threads a fork would lose."""
     if options["store"]:
         generation = find(_root(options), Path(options["store"]), options["version"])
         generation.hold()
         return generation
     graph = load(_root(options))
-    if options["version"] and not same_files(options["version"], graph.version):
+    if options["version"] and not same_files(options["version"], graph.version) and not is_known_valid:
         raise failures.other_version()
     return graph
 

@@ -43,6 +43,9 @@ class Writer(Protocol):
     def settle(self) -> str:
         """End or undo what a writer that was killed has left, and return the version that the files hold."""
 
+    def is_valid(self) -> bool:
+        """Return whether what the files hold is known to be valid."""
+
 
 class Host(Protocol):
     """What the queue of changes needs of the process that has the loaded graph."""
