@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, g, json, request
 
 from territoires.commit.asking import Action, Asked, changed_meanwhile
@@ -25,6 +26,7 @@ from territoires.formats import GRAPH_FORMATS
 from territoires.history.patches import change_iri
 from territoires.namespaces import BASE
 from territoires.negotiation import choose, media_types
+from territoires.updates import read_graph
 from territoires.web.arguments import check_codings, check_iri, decoded, pairs_in
 from territoires.web.delivery import entity_tags
 from territoires.web.graphs import named
@@ -36,6 +38,7 @@ blueprint = Blueprint("writing", __name__)
 _ACTIONS: Final[dict[str, Action]] = {"PUT": "put", "POST": "post", "DELETE": "delete", "PATCH": "update"}
 _UPDATE: Final = "application/sparql-update"
 _FORM: Final = "application/x-www-form-urlencoded"
+_PARTS: Final = "multipart/form-data"
 _PARAMETERS: Final = frozenset({"update", "using-graph-uri", "using-named-graph-uri", "message", "lang"})
 _LONGEST: Final = 1_000
 """Characters of a message."""
@@ -118,9 +121,22 @@ def _write() -> Response:
         check_codings()
         if request.mimetype != _UPDATE:
             raise _unreadable((_UPDATE,))
-    return _ask(
-        action, content=request.get_data(), content_type=request.headers.get("Content-Type", ""), graph=_graph()
-    )
+    graph = _graph()
+    content, content_type = request.get_data(), request.headers.get("Content-Type", "")
+    if action == "post" and request.mimetype == _PARTS:
+        content, content_type = _together(graph), "application/n-triples"
+    return _ask(action, content=content, content_type=content_type, graph=graph)
+
+
+def _together(graph: str) -> bytes:
+    """Return the documents of a form as one (§5.5)."""
+    quads = {
+        quad
+        for files in request.files.listvalues()
+        for file in files
+        for quad in read_graph(file.read(), file.content_type, graph, graph, site().settings)
+    }
+    return ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.N_TRIPLES) or b""
 
 
 def _graph() -> str:
