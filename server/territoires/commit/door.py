@@ -99,9 +99,7 @@ def change(
         work.mark("files")
         if not _is_quick(graph, edit, files):
             return _commit(root, files, work)
-        known = graph.graphs
-        done = work.finish(after or applied(graph, edit), edit, files)
-        return replace(done, is_delta=done.graphs == known)
+        return replace(work.finish(after or applied(graph, edit), edit, files), is_delta=True)
 
 
 def commit(
@@ -160,8 +158,7 @@ def _is_quick(graph: KnowledgeGraph, edit: Edit, files: Files) -> bool:
         old = (graph.root.path / _CATALOGUE).read_text(encoding="utf-8")
         if turtle.subject_lines(old).keys() != turtle.subject_lines(content.decode()).keys():
             return False  # Which folders are one graph may have changed.
-    is_small = len(edit.removed) + len(edit.added) <= MOST
-    return is_small and edit.graphs <= graph.files.keys() and None not in files.values()
+    return len(edit.removed) + len(edit.added) <= MOST
 
 
 class _Work:

@@ -10,7 +10,7 @@ import re
 from bisect import bisect
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import pyoxigraph as ox
@@ -67,6 +67,7 @@ def edited_files(root: Root, files: Mapping[str, Sequence[Path]], edit: Edit) ->
         if not parts:
             continue
         new = new_file(name)
+        _ensure_own_file(root, files, name, new)
         if files.get(name) or (root.path / new).exists() or any(about.removed for about in parts.values()):
             raise ConflictError(
                 Text(f"the files of <{name}> do not say what is removed", f"les fichiers de <{name}> ne le disent pas"),
@@ -75,6 +76,17 @@ def edited_files(root: Root, files: Mapping[str, Sequence[Path]], edit: Edit) ->
         text = turtle.serialize(triple for about in parts.values() for triple in about.added)
         written[new] = text.encode()
     return written
+
+
+def _ensure_own_file(root: Root, files: Mapping[str, Sequence[Path]], graph: str, name: str) -> None:
+    """Refuse a graph whose file would lie in the folder of another: it would be a part of that."""
+    for above in PurePosixPath(name).parents:
+        other = _GRAPHS + above.relative_to("data").as_posix() if above.name and above.as_posix() != "data" else ""
+        if any(file.is_relative_to(root.path / above) for file in files.get(other, ())):
+            raise DataError(
+                Text(f"<{graph}> would be a part of <{other}>", f"<{graph}> ferait partie de <{other}>"),
+                hint=Text("name it otherwise, or write that graph", "nommez-le autrement, ou écrivez ce graphe-là"),
+            )
 
 
 def new_file(graph: str) -> str:

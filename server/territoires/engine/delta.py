@@ -13,6 +13,8 @@ import pyoxigraph as ox
 from territoires.edits import Edit
 from territoires.errors import DataError, Text
 from territoires.graph import KnowledgeGraph, merge
+from territoires.namespaces import BASE
+from territoires.root import Root
 
 MOST: Final = 20_000
 """Quads of a change that is applied: queries wait for it, about 40 µs a quad. A larger one is quicker to load."""
@@ -58,8 +60,13 @@ def apply(graph: KnowledgeGraph, delta: Delta) -> KnowledgeGraph:
             hint=Text("ask the pool to reload", "demandez au pool de recharger"),
         )
     now = change(graph, Edit(frozenset(delta.removed), frozenset(delta.added)))
-    files: dict[str, tuple[Path, ...]] = {name: tuple(graph.files.get(name, ())) for name in delta.graphs}
+    files = {name: tuple(graph.files.get(name) or [_file_of(graph.root, name)]) for name in delta.graphs}
     return replace(now, version=delta.version, files=files)
+
+
+def _file_of(root: Root, graph: str) -> Path:
+    """Return the file that a graph has which was not there before: it is named after it."""
+    return root.data / f"{graph.removeprefix(f'{BASE}graph/')}.ttl"
 
 
 def change(graph: KnowledgeGraph, edit: Edit) -> KnowledgeGraph:

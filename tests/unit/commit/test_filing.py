@@ -123,6 +123,16 @@ def test_a_graph_is_no_way_out_of_the_folder(name: str) -> None:
         new_file(f"https://example.org/{name}")
 
 
+def test_a_graph_cannot_be_a_part_of_another() -> None:
+    root, _, folder = _folder({})
+    with folder:
+        triple = ox.Triple(ox.NamedNode(f"{BASE}id/a/1"), ox.NamedNode(PREFIXES["ti"] + "p"), ox.Literal(3))
+        quad = ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(f"{BASE}graph/list/extra"))
+        files = {f"{BASE}graph/list": (root.data / "list" / "one.ttl",)}
+        with pytest.raises(DataError):
+            edited_files(root, files, Edit(added=frozenset({quad})))
+
+
 def test_one_fact_of_a_large_shipped_file_is_one_line() -> None:
     root = find_root()
     file = root.data / "cog-2026" / "departments.ttl"
