@@ -57,7 +57,8 @@ def grow(base: Root, target: Path, *, triples: int, seed: int = 1, derived: bool
         derived: whether to derive facts, a fifth of all triples; the folder is not valid without.
     """
     for name in FOLDERS:
-        shutil.copytree(base.path / name, target / name)
+        if (base.path / name).is_dir():
+            shutil.copytree(base.path / name, target / name)
     root = find_root(target)
     stamp = read_stamp(base)
     if stamp is None:

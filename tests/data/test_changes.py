@@ -55,7 +55,9 @@ ANCT = "anct-2024-07-04/phase-2.ttl"
 COMMUNIQUE = "communique-occitanie-2023-11-09.ttl"
 BREAKS: dict[str, Callable[[Root], None]] = {
     "a label lost": lambda root: edit(root, ANCT, 'rdfs:label "Grand Auch – Astarac"@fr ;', ""),
-    "a French label lost": lambda root: edit(root, COMMUNIQUE, 'rdfs:label "Bpifrance"@fr , ', "rdfs:label "),
+    "a French label lost": lambda root: edit(
+        root, COMMUNIQUE, '"Bpifrance"@en ,\n        "Bpifrance"@fr ;', '"Bpifrance"@en ;'
+    ),
     "a member that is a region": lambda root: edit(root, ANCT, "<id/intercommunality/248100737>", "<id/region/76>"),
     "a second phase": lambda root: edit(root, ANCT, "ti:phase <id/phase/2>", "ti:phase <id/phase/1> , <id/phase/2>"),
     "a member that does not exist": lambda root: edit(
@@ -97,7 +99,7 @@ BREAKS: dict[str, Callable[[Root], None]] = {
     "a year outside its phase": lambda root: edit(
         root, "facts/tribune-2023-11.ttl", '"2023"^^xsd:gYear', '"2031"^^xsd:gYear'
     ),
-    "a licence lost": lambda root: edit(root, "catalogue.ttl", 'ti:reliability "press" ;', ""),
+    "a licence lost": lambda root: edit(root, "catalogue.ttl", ' ;\n    ti:reliability "press" .', " ."),
 }
 
 

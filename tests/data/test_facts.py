@@ -376,7 +376,12 @@ MUTANTS = {
     "a value in an unknown unit": ("cner-2025-05-27", '"action"', '"thing"', "Figure#unit"),
     "a value without unit": ("cner-2025-05-27", '    ti:unit "action" ;\n', "", "Figure#value-unit"),
     "a value below zero": ("cner-2025-05-27", '"3072"', '"-1"', "Figure#value"),
-    "neither value nor amount": ("gazette-2023-11-09", '    ti:value "2150"^^xsd:decimal ;\n', "", "Figure#counts"),
+    "neither value nor amount": (
+        "gazette-2023-11-09",
+        ' ;\n    ti:value "2150"^^xsd:decimal .',
+        " .",
+        "Figure#counts",
+    ),
     "applications that close before they open": (
         "prefecture-allier-2023-07-19",
         'Until "2023-09-22"',

@@ -95,7 +95,7 @@ class _Rederivation:
             self._pass(stratum, list(rules))
         removed, added = set[ox.Quad](), set[ox.Quad]()
         for triple, (_, after) in self._touched.items():
-            quad = ox.Quad(triple.subject, triple.predicate, triple.object, GRAPH)
+            quad = _derived(triple)
             derived = after and not _is_stated(self._graph.store, triple)
             if derived != (quad in self._graph.store):
                 (added if derived else removed).add(quad)
@@ -181,9 +181,17 @@ class _Rederivation:
 
     def _view_before(self, stratum: str | None) -> View:
         """Return what rules of `stratum` saw before the change; None: everything."""
-        touched = {triple: (before, before) for triple, (before, _) in self._sources.items()}
         is_lower: Callable[[ox.Triple], bool] = lambda triple: stratum is None or self._is_lower(triple, stratum)  # noqa: E731
+        touched = {triple: (there, there) for triple, there in self._there_before(is_lower).items()}
         return View(self._graph.store, touched, is_lower)
+
+    def _there_before(self, is_lower: Callable[[ox.Triple], bool]) -> dict[ox.Triple, bool]:
+        """Return whether each triple of the change was there: stated by a source, or derived so that it was seen."""
+        store = self._graph.store
+        return {
+            triple: stated or (_derived(triple) in store and is_lower(triple))
+            for triple, (stated, _) in self._sources.items()
+        }
 
     def _is_lower(self, triple: ox.Triple, stratum: str) -> bool:
         """Return whether a triple of the old derived graph was made in a stratum below `stratum`."""
@@ -213,10 +221,15 @@ class _Rederivation:
 
     def _before(self, rule: Followed) -> set[ox.Triple]:
         """Return all that `rule` concluded before the change."""
-        touched = {triple: (was, was) for triple, (was, _) in self._sources.items()}
-        hidden = hidden_from(rule, self._graph, touched, lambda triple: self._is_lower(triple, rule.stratum))
-        state = {triple: was for triple, (was, _) in self._sources.items()}
+        is_lower: Callable[[ox.Triple], bool] = lambda triple: self._is_lower(triple, rule.stratum)  # noqa: E731
+        state = self._there_before(is_lower)
+        touched = {triple: (was, was) for triple, was in state.items()}
+        hidden = hidden_from(rule, self._graph, touched, is_lower)
         return conclusions(rule, self._graph, self._edit.inverse, state, hidden, self._limit)
+
+
+def _derived(triple: ox.Triple) -> ox.Quad:
+    return ox.Quad(triple.subject, triple.predicate, triple.object, GRAPH)
 
 
 def _all_below(rules: Iterable[Followed], stratum: str) -> bool | None:

@@ -235,7 +235,8 @@ def test_the_command_writes_each_vocabulary_into_its_graph(
     for arguments in (("wikidata", table), ("ign",)):
         done = territoires_command("--root", root.path, "import", "links", *arguments)
         assert done.returncode == 0, done.stderr
-    assert {file.name for file in root.data.glob("*.ttl")} == {"links-wikidata.ttl", "links-ign.ttl"}
+    written = {file.name for file in root.data.glob("*.ttl")}
+    assert written == {"links-wikidata.ttl", "links-ign.ttl", "changes.ttl"}
 
 
 @pytest.mark.parametrize("arguments", [("wikidata",), ("ign", "x.csv"), ("dbpedia",)])
