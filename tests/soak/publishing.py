@@ -92,12 +92,12 @@ def _run(url: str, folder: Path, publishes: int) -> Published:
             found.wrong.append((number, body))  # who publishes sees it at once
         right[tag] = _body(number)
         if number == max(1, publishes // 10):
-            found.before = _size(supervisor)
+            found.before = size_of(supervisor)
     stop.set()
     for reader in readers:
         reader.join()
     time.sleep(0.5)
-    found.after = _size(supervisor)
+    found.after = size_of(supervisor)
     found.wrong += [answer for answer in found.seen if right.get(answer[0]) != answer[1]]
     return found
 
@@ -134,7 +134,8 @@ def _body(number: int) -> str:
     return f"a,b\r\n{number},{number}\r\n"
 
 
-def _size(supervisor: int) -> tuple[float, int, int]:
+def size_of(supervisor: int) -> tuple[float, int, int]:
+    """Return resident megabytes, open files and children of a process."""
     lines = Path(f"/proc/{supervisor}/status").read_text(encoding="ascii").splitlines()
     resident = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
     children = sum(parent == supervisor for parent, _ in running_processes().values())
