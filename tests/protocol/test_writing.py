@@ -119,10 +119,13 @@ def test_what_breaks_a_shape_is_refused_with_the_report(writing: Writing) -> Non
         ("PUT", "/graph/nothing", thing(1, "x"), {"Content-Type": TURTLE, "If-Match": "*"}, 412),
         ("PUT", "/graphs?default", thing(1, "x"), {"Content-Type": TURTLE}, 403),
         ("PUT", f"{THINGS}?at=2024-01-01", thing(1, "x"), {"Content-Type": TURTLE}, 400),
+        ("PUT", f"{THINGS}?mesage=x", thing(1, "x"), {"Content-Type": TURTLE}, 400),
+        ("PUT", THINGS, "# all is comment: <a> <b> <c> .", {"Content-Type": TURTLE}, 400),
+        ("PUT", THINGS, "", {"Content-Type": TURTLE}, 400),
         ("PUT", "/graphs", thing(1, "x"), {"Content-Type": TURTLE}, 400),
         ("PUT", "/graphs?graph=http://example.org/g", thing(1, "x"), {"Content-Type": TURTLE}, 422),
-        ("PUT", "/graph/derived", thing(1, "x"), {"Content-Type": TURTLE}, 422),
-        ("PUT", "/graph/changes", thing(1, "x"), {"Content-Type": TURTLE}, 422),
+        ("PUT", "/graph/derived", thing(1, "x"), {"Content-Type": TURTLE}, 403),
+        ("PUT", "/graph/changes", thing(1, "x"), {"Content-Type": TURTLE}, 403),
         ("PUT", "/graph/a/../../x", thing(1, "x"), {"Content-Type": TURTLE}, 422),
         ("PUT", THINGS, "[] <urn:p> 1 .", {"Content-Type": TURTLE}, 422),
         ("PUT", THINGS, '{"@context": "http://example.org/c"}', {"Content-Type": "application/ld+json"}, 400),
@@ -152,6 +155,27 @@ def test_what_is_wrong_is_refused_and_changes_nothing(
     assert (answer.status, answer.media_type) == (status, PROBLEM), answer.text
     assert answer.json["detail"]
     assert writing.names() == {"one"}
+
+
+def test_a_body_that_may_break_off_unseen_is_refused(writing: Writing) -> None:
+    """Of a chunked body nobody can tell whether it is whole (RFC 9110 §15.5.12)."""
+    head = (
+        f"PUT {THINGS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {writing.tokens['all']}\r\n"
+        f"Content-Type: {TURTLE}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    said = writing.client.spoken(f"{head}5\r\n<urn:".encode(), half_close=True)
+    assert said.startswith(b"HTTP/1.1 411")
+    assert writing.names() == {"one"}
+
+
+def test_a_change_of_the_files_beside_the_server_is_loaded_at_the_next_write(writing: Writing) -> None:
+    made = writing.send("PUT", THINGS, thing(2, "two"), Content_Type=TURTLE).json["change"]
+    command(writing.folder, "revert", made.rpartition("/")[2])
+    answer = writing.send("POST", "/graph/others", thing(7, "seven"), Content_Type=TURTLE)
+    assert answer.status == 200, answer.text
+    assert (writing.names(), "seven" in writing.names("others")) == ({"one"}, True)
+    undo = writing.send("PUT", "/graph/others", thing(9, "nine"), Content_Type=TURTLE)
+    assert undo.status == 200
 
 
 def test_without_a_good_token_nobody_writes(writing: Writing) -> None:

@@ -27,7 +27,7 @@ from territoires.editions import replaced
 from territoires.edits import Edit
 from territoires.engine.delta import MOST, Delta
 from territoires.engine.delta import change as applied
-from territoires.errors import ConflictError, DataError, Place, Text
+from territoires.errors import ConflictError, DataError, Place, Text, WriteRefusedError
 from territoires.graph import KnowledgeGraph, graph_files, load
 from territoires.history import Record, Signature, record
 from territoires.namespaces import BASE, CHANGES, DERIVED
@@ -250,7 +250,7 @@ def _ensure(version: str, expected: str | None) -> None:
 
 def _refuse_computed(edit: Edit) -> None:
     for computed in edit.graphs & {DERIVED, CHANGES}:
-        raise DataError(
+        raise WriteRefusedError(
             Text(f"<{computed}> is written by the program", f"<{computed}> est écrit par le programme"),
             hint=Text("change what it tells of", "modifiez ce dont il rend compte"),
         )

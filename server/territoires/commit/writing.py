@@ -45,7 +45,8 @@ class FolderWriter:
             return self._outdated()
         after, edit = self._edit(graph, asked)
         if not edit:
-            return {"version": graph.version, "added": 0, "removed": 0, "graphs": [], "warnings": []}, b""
+            told = ["", "nothing matched: nothing has changed", "rien ne correspond : rien n'a changé"]
+            return {"version": graph.version, "added": 0, "removed": 0, "graphs": [], "warnings": [told]}, b""
         _ensure_allowed(asked, edit)
         _ensure_named(edit)
         signature = Signature(asked.agent, asked.message, dt.datetime.now(dt.UTC))
@@ -79,12 +80,21 @@ class FolderWriter:
         if asked.action == "delete":
             if asked.graph not in graph.graphs:
                 raise NotFoundError(
-                    Text(f"there is no graph <{asked.graph}>", f"il n'y a pas de graphe <{asked.graph}>")
+                    Text(f"there is no graph <{asked.graph}>", f"il n'y a pas de graphe <{asked.graph}>"),
+                    hint=Text("/data lists the graphs", "/data liste les graphes"),
                 )
             return None, Edit(removed=frozenset(old))
         new = updates.read_graph(
             asked.content, asked.content_type, asked.graph, asked.base_iri or asked.graph, self._settings
         )
+        if not new:
+            raise RequestError(
+                Text("the document says nothing: it holds no triple", "le document ne dit rien : aucun triplet"),
+                hint=Text(
+                    "send the file as it is (curl --data-binary @FILE), or DELETE the graph",
+                    "envoyez le fichier tel quel (curl --data-binary @FICHIER), ou supprimez le graphe par DELETE",
+                ),
+            )
         return None, Edit.between(old, new if asked.action == "put" else old | new)
 
     def _update(self, graph: KnowledgeGraph, asked: Asked) -> tuple[KnowledgeGraph, Edit]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import multiprocessing
+import os
 import socket
 import time
 from collections import deque
@@ -212,6 +214,9 @@ def start(
     for one in inherited:
         one.close()
     sandbox.confine(settings.change_memory * 1_000_000)
+    parent = multiprocessing.parent_process()
+    if parent and os.getppid() != parent.pid:
+        return  # It died before this process was bound to end with it: another may serve what would change here.
     header, delta = on_deep_stack(lambda: _write(writer, graph, body, settings))
     send(channel, header, delta)
 

@@ -11,7 +11,7 @@ from territoires.guard import Scan
 from territoires.namespaces import PREFIXES, sparql_prologue
 from territoires.settings import Settings
 from territoires.updates import complaints
-from territoires.updates.operations import DEFAULT, FIRST, Element, Update, operations
+from territoires.updates.operations import DEFAULT, Element, Update, operations
 
 
 def admit_update(text: str, settings: Settings | None = None, *, prefixes: bool = False) -> Update:
@@ -69,8 +69,8 @@ class _Scan(Scan):
 
     @property
     def has_form(self) -> bool:
-        """Whether an operation was seen."""
-        return any(element.word in FIRST for element in self.elements)
+        """Always: an update may have no operation, so what stands in place of one is just misplaced."""
+        return True
 
     def take(self, match: re.Match[str]) -> None:
         """Look at one token; see `Scan.take`."""

@@ -43,6 +43,13 @@ HTTP: Final[dict[int, tuple[Text, Text]]] = {
             "cette adresse n'accepte pas cette méthode ; voir Allow",
         ),
     ),
+    411: (
+        Text("Length required", "Longueur nécessaire"),
+        Text(
+            "a change is sent with its Content-Length, for one that breaks off must not be taken for a whole one",
+            "une modification s'envoie avec Content-Length : un envoi interrompu ne doit pas passer pour complet",
+        ),
+    ),
     413: (
         Text("Request too large", "Requête HTTP trop grande"),
         Text("the body is larger than this server reads", "le corps dépasse ce que ce serveur lit"),
@@ -136,7 +143,7 @@ def _respond(status: int, code: str, title: Text, detail: Text, error: Territoir
         response = Response(render_template("problem.html", problem=problem), status)
     elif form == "text":
         lines = [f"{problem['title']} ({status})", problem["detail"], problem.get("hint", "")]
-        if place and place.line:
+        if place and place.line and place.column:
             lines.insert(
                 1,
                 f"line {place.line}, column {place.column}"

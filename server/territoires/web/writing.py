@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, g, json, request
+from flask import Blueprint, Response, abort, g, json, request
 
 from territoires.commit.asking import Action, Asked, changed_meanwhile
 from territoires.credentials import Token
 from territoires.engine.pool import PooledEngine
 from territoires.errors import (
+    ConflictError,
     NotAcceptableError,
     OverloadedError,
     RequestError,
@@ -40,6 +41,7 @@ _UPDATE: Final = "application/sparql-update"
 _FORM: Final = "application/x-www-form-urlencoded"
 _PARTS: Final = "multipart/form-data"
 _PARAMETERS: Final = frozenset({"update", "using-graph-uri", "using-named-graph-uri", "message", "lang"})
+_KNOWN: Final = frozenset({"graph", "default", "message", "lang", "at"})
 _LONGEST: Final = 1_000
 """Characters of a message."""
 _OUTCOME: Final = "application/json"
@@ -63,6 +65,8 @@ def authorise() -> None:
                 "proposez la modification à qui tient les fichiers du graphe",
             ),
         )
+    if request.method != "DELETE" and request.content_length is None:
+        abort(411)  # A body without a length that breaks off cannot be told from a whole one.
     header = request.headers.get("Authorization")
     graph = None if request.endpoint == "writing.update" else _graph()
     g.token = verifier.verify(header, graph, client=request.remote_addr or "")
@@ -112,6 +116,12 @@ def update() -> Response:
 
 def _write() -> Response:
     action = _ACTIONS[request.method]
+    unknown = sorted(request.args.keys() - _KNOWN)
+    if unknown:
+        raise RequestError(
+            Text(f"unknown parameter: {', '.join(unknown)}", f"paramètre inconnu : {', '.join(unknown)}"),
+            hint=Text(f"known: {', '.join(sorted(_KNOWN))}", f"connus : {', '.join(sorted(_KNOWN))}"),
+        )
     if "at" in request.args or "Accept-Datetime" in request.headers:
         raise RequestError(
             Text("an edition that was replaced does not change", "une édition remplacée ne change plus"),
@@ -177,6 +187,8 @@ def _ask(action: Action, **asked: Any) -> Response:  # noqa: ANN401  (fields of 
         **asked,
     )
     outcome = engine.change(change.pack())
+    if outcome.get("again"):  # The files were changed beside the server, and are loaded now.
+        outcome = engine.change(change.pack())
     if outcome.pop("again", False):
         raise OverloadedError(
             Text("the files were changed: they are being loaded", "les fichiers ont changé : ils sont rechargés"),
@@ -207,6 +219,11 @@ def _expected(graph: str | None, *, is_new: bool) -> str | None:
         (match.star_tag and not is_new) or any(match.is_strong(tag) for tag in tags)
     ):
         raise changed_meanwhile()
+    if none_match.star_tag and not is_new:
+        raise ConflictError(
+            Text("there is such a graph already", "un tel graphe existe déjà"),
+            hint=Text("leave If-None-Match out to replace it", "retirez If-None-Match pour le remplacer"),
+        )
     if "If-None-Match" in request.headers and (
         (none_match.star_tag and not is_new) or any(none_match.contains_weak(tag) for tag in tags)
     ):
