@@ -161,8 +161,8 @@ class Supervisor:
         elif header["ask"] == "publish":
             self._reply(connection, self.publish(body))
         elif header["ask"] == "reload":
-            self._reply(connection, {})
             self.reload()
+            self._reply(connection, {})
         else:
             idle = [worker for worker in self._workers if worker.ready and worker.job is None]
             state = {"workers_idle": len(idle), "workers_busy": len(self._busy()), "waiting": len(self._turns)}

@@ -43,6 +43,18 @@ def receive() -> None:
             _read()
 
 
+def forget_body() -> None:
+    """Read a body that nobody wants, within reason, so that its client gets to reading why.
+
+    Raises:
+        OverloadedError: if too many clients are slow at this moment.
+    """
+    if "Expect" not in request.headers and (request.content_length or "Transfer-Encoding" in request.headers):
+        with site().slots.take():
+            for _ in _rest(request.content_length):
+                pass
+
+
 def _check_host() -> None:
     """Refuse what RFC 9112 §3.2 does, and a name that is none: answers name the endpoint by it."""
     host = request.headers.get("Host", "")

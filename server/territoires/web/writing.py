@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, abort, g, json, request
+from werkzeug.exceptions import LengthRequired
 
 from territoires.commit.asking import Action, Asked, changed_meanwhile
 from territoires.credentials import Token
@@ -19,6 +20,7 @@ from territoires.errors import (
     NotAcceptableError,
     OverloadedError,
     RequestError,
+    TerritoiresError,
     Text,
     UnsupportedMediaTypeError,
     WriteRefusedError,
@@ -31,7 +33,7 @@ from territoires.updates import read_graph
 from territoires.web.arguments import check_codings, check_iri, decoded, pairs_in
 from territoires.web.delivery import entity_tags
 from territoires.web.graphs import named
-from territoires.web.incoming import CHANGES
+from territoires.web.incoming import CHANGES, forget_body
 from territoires.web.site import site
 
 blueprint = Blueprint("writing", __name__)
@@ -53,9 +55,20 @@ def authorise() -> None:
     Raises:
         WriteRefusedError: if this server only reads.
         UnauthorizedError, ForbiddenError, TooManyFailuresError: see `Verifier.verify`.
+        LengthRequired: if it is not said how long the body is.
     """
     if request.endpoint not in CHANGES:
         return
+    try:
+        g.token = _token()
+        if request.method != "DELETE" and request.content_length is None:
+            abort(411)  # A body without a length that breaks off cannot be told from a whole one.
+    except (TerritoiresError, LengthRequired):
+        forget_body()
+        raise
+
+
+def _token() -> Token:
     verifier = site().verifier
     if verifier is None or not isinstance(site().engine, PooledEngine):
         raise WriteRefusedError(
@@ -65,11 +78,8 @@ def authorise() -> None:
                 "proposez la modification à qui tient les fichiers du graphe",
             ),
         )
-    if request.method != "DELETE" and request.content_length is None:
-        abort(411)  # A body without a length that breaks off cannot be told from a whole one.
-    header = request.headers.get("Authorization")
     graph = None if request.endpoint == "writing.update" else _graph()
-    g.token = verifier.verify(header, graph, client=request.remote_addr or "")
+    return verifier.verify(request.headers.get("Authorization"), graph, client=request.remote_addr or "")
 
 
 @blueprint.route("/graph/<path:source>", methods=[*_ACTIONS])
