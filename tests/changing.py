@@ -37,13 +37,14 @@ def make_changes(
         signature = Signature(agent, message, MORNING + dt.timedelta(days=day + later))
         number = last_number(graph) + 1
         told = record(graph, edit, signature, before=f"{number - 1:064x}", after=f"{number:064x}")
-        _write(root, {**edited_files(root, graph_files(root), edit.then(told.edit)), **told.files})
+        write(root, {**edited_files(root, graph_files(root), edit.then(told.edit)), **told.files})
         graph.store.extend(told.edit.added)
         made.append(told)
     return made
 
 
-def _write(root: Root, contents: Mapping[str, bytes | None]) -> None:
+def write(root: Root, contents: Mapping[str, bytes | None]) -> None:
+    """Give files their contents; None deletes."""
     for name, content in contents.items():
         file = root.path / name
         if content is None:

@@ -63,7 +63,5 @@ def changed_meanwhile() -> ConflictError:
     """Return the error for a change that was made for another version of the dataset."""
     return ConflictError(
         Text("the data have changed meanwhile", "les données ont changé entre-temps"),
-        hint=Text(
-            "read the graph again, and change what it says now", "relisez le graphe, puis refaites la correction"
-        ),
+        hint=Text("read them again, and change what they say now", "relisez-les, puis refaites la correction"),
     )

@@ -20,6 +20,7 @@ import pyoxigraph as ox
 
 from territoires import rules, stamp, turtle
 from territoires.changes import changes_of
+from territoires.commit.asking import changed_meanwhile
 from territoires.commit.filing import edited_files
 from territoires.commit.folder import Files, Folder
 from territoires.commit.journal import STAGE, locked, recover_locked, write_all
@@ -27,7 +28,7 @@ from territoires.editions import replaced
 from territoires.edits import Edit
 from territoires.engine.delta import MOST, Delta
 from territoires.engine.delta import change as applied
-from territoires.errors import ConflictError, DataError, Place, Text, WriteRefusedError
+from territoires.errors import DataError, Place, Text, WriteRefusedError
 from territoires.graph import KnowledgeGraph, graph_files, load
 from territoires.history import Record, Signature, record
 from territoires.namespaces import BASE, CHANGES, DERIVED
@@ -171,7 +172,7 @@ class _Work:
         self._last = time.perf_counter()
         self._seconds: dict[str, float] = {}
         self._folder = Folder(root)
-        self.before = self._folder.version()
+        self.before = self._folder.digest()
         self.mark("digest")
 
     def mark(self, step: str) -> None:
@@ -204,7 +205,7 @@ class _Work:
         report = validate(graph, changes=changes_of(edit), progress=self._progress)
         report.raise_for_violations()
         self.mark("judge")
-        after = self._folder.version(written)
+        after = self._folder.digest(written)
         kept = replaced(self._root, files)
         write_all(self._root.path, {**written, **kept, **stamp.renewed(self._root, self.before, after)})
         self.mark("write")
@@ -242,10 +243,7 @@ def _quads(root: Root, graphs: Mapping[str, list[Path]], files: Files) -> set[ox
 
 def _ensure(version: str, expected: str | None) -> None:
     if expected is not None and expected != version:
-        raise ConflictError(
-            Text("the data have changed meanwhile", "les données ont changé entre-temps"),
-            hint=Text("read them again, and change what they say now", "relisez-les, puis refaites la correction"),
-        )
+        raise changed_meanwhile()
 
 
 def _refuse_computed(edit: Edit) -> None:

@@ -18,12 +18,8 @@ class Folder:
         self._root = root
         self._own = {root.relative(file): content_digest(file.read_bytes()) for file in root.turtle_files()}
 
-    def version(self, written: Files | None = None) -> str:
-        """Return what `Root.digest` would be with the files `written`."""
-        return combined(self._parts(written or {}))
-
     def digest(self, written: Files | None = None, *, without: tuple[str, ...] = ()) -> str:
-        """Return the digest of the Turtle files but for some: of what people write."""
+        """Return what `Root.digest` would be with the files `written`, and `without` some."""
         return combined((path, own) for path, own in self._parts(written or {}) if path.as_posix() not in without)
 
     def inputs(self, written: Files, derived: str) -> str:

@@ -41,7 +41,7 @@ class FolderWriter:
         asked = unpack(body)
         if asked.expected is not None and not same_files(asked.expected, graph.version):
             raise changed_meanwhile()
-        if not same_files(graph.version, Folder(self._root).version()):
+        if not same_files(graph.version, Folder(self._root).digest()):
             return self._outdated()
         after, edit = self._edit(graph, asked)
         if not edit:
@@ -56,7 +56,7 @@ class FolderWriter:
     def settle(self) -> str:
         """Recover the folder; see `Writer.settle`."""
         recover(self._root.path)
-        return Folder(self._root).version()
+        return Folder(self._root).digest()
 
     def is_valid(self) -> bool:
         """Return whether the stamp of the folder is of what it holds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -34,6 +35,21 @@ def pairs_in(encoded: bytes) -> list[tuple[str, str]]:
         return parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict")
     except (UnicodeDecodeError, ValueError) as error:
         raise broken from error
+
+
+def refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
+    """Refuse parameters that nobody reads: a misspelt one would be lost without a word.
+
+    Raises:
+        RequestError: if one of `names` is not `known`.
+    """
+    unknown = ", ".join(sorted(set(names).difference(known)))
+    if unknown:
+        listed = ", ".join(sorted(known))
+        raise RequestError(
+            Text(f"unknown parameter: {unknown}", f"paramètre inconnu : {unknown}"),
+            hint=Text(f"known: {listed}", f"connus : {listed}"),
+        )
 
 
 def check_codings() -> None:

@@ -13,7 +13,7 @@ from territoires.errors import QueryError, QueryRefusedError, RequestError, Text
 from territoires.formats import GRAPH_FORMATS, format_named, formats_for
 from territoires.guard import admit
 from territoires.negotiation import choose, choose_format, media_types
-from territoires.web.arguments import check_codings, check_iri, decoded, pairs_in
+from territoires.web.arguments import check_codings, check_iri, decoded, pairs_in, refuse_unknown
 from territoires.web.delivery import deliver_rdf, opened
 from territoires.web.descriptions import described, wants_page
 from territoires.web.editor import Asked, page
@@ -108,14 +108,7 @@ def _read_request() -> _Request:
 def _check(values: Mapping[str, list[str]]) -> _Request:
     if "update" in values and "query" not in values:
         raise _no_updates()
-    unknown = sorted(set(values) - _PARAMETERS)
-    if unknown:
-        known = ", ".join(sorted(_PARAMETERS))
-        names = ", ".join(unknown)
-        raise _bad(
-            Text(f"unknown parameter: {names}", f"paramètre inconnu : {names}"),
-            Text(f"known: {known}", f"connus : {known}"),
-        )
+    refuse_unknown(values, _PARAMETERS)
     for name in ("query", *_FORMAT):
         if len(values.get(name, [])) > 1:
             raise _bad(

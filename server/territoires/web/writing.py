@@ -30,7 +30,7 @@ from territoires.history.patches import change_iri
 from territoires.namespaces import BASE
 from territoires.negotiation import choose, media_types
 from territoires.updates import read_graph
-from territoires.web.arguments import check_codings, check_iri, decoded, pairs_in
+from territoires.web.arguments import check_codings, check_iri, decoded, pairs_in, refuse_unknown
 from territoires.web.delivery import entity_tags
 from territoires.web.graphs import named
 from territoires.web.incoming import CHANGES, forget_body
@@ -108,13 +108,10 @@ def update() -> Response:
         raise _unreadable((_UPDATE, _FORM))
     for name, value in pairs:
         values.setdefault(name, []).append(value)
-    unknown = sorted(values.keys() - _PARAMETERS)
-    if unknown or len(values.get("update", ())) != 1:
-        what = ", ".join(unknown)
+    refuse_unknown(values, _PARAMETERS)
+    if len(values.get("update", ())) != 1:
         raise RequestError(
-            Text(f"unknown parameter: {what}", f"paramètre inconnu : {what}")
-            if unknown
-            else Text("exactly one update is needed", "il faut une mise à jour, et une seule"),
+            Text("exactly one update is needed", "il faut une mise à jour, et une seule"),
             hint=Text(f"known: {', '.join(sorted(_PARAMETERS))}", f"connus : {', '.join(sorted(_PARAMETERS))}"),
         )
     using, using_named = (tuple(values.get(name, ())) for name in ("using-graph-uri", "using-named-graph-uri"))
@@ -126,12 +123,7 @@ def update() -> Response:
 
 def _write() -> Response:
     action = _ACTIONS[request.method]
-    unknown = sorted(request.args.keys() - _KNOWN)
-    if unknown:
-        raise RequestError(
-            Text(f"unknown parameter: {', '.join(unknown)}", f"paramètre inconnu : {', '.join(unknown)}"),
-            hint=Text(f"known: {', '.join(sorted(_KNOWN))}", f"connus : {', '.join(sorted(_KNOWN))}"),
-        )
+    refuse_unknown(request.args, _KNOWN)
     if "at" in request.args or "Accept-Datetime" in request.headers:
         raise RequestError(
             Text("an edition that was replaced does not change", "une édition remplacée ne change plus"),

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.changing import write
 from tests.unit.conftest import MakeRoot
 
 from territoires.editions import (
@@ -48,16 +49,6 @@ AFTER = "2026-01-15"
 
 def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
-
-
-def write(root: Root, files: dict[str, bytes | None]) -> None:
-    for name, content in files.items():
-        file = root.path / name
-        if content is None:
-            file.unlink()
-        else:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
 
 
 def change(root: Root, date: str, content: str) -> dict[str, bytes | None]:
