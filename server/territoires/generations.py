@@ -1,7 +1,8 @@
 """The graph on disk: immutable generations, each a store that is written once and only read from then on.
 
-`DIR/<digest>/` holds `store/` (RocksDB, by Oxigraph) and `manifest.json`; `DIR/current` names the one to serve. A
-generation is made beside them and renamed when it is whole; a server keeps a shared lock on the one that it serves.
+`DIR/<digest>/` holds `store/` (RocksDB, by Oxigraph), `merged/` (the merge: see `graph.load_both`) and
+`manifest.json`; `DIR/current` names the one to serve. A generation is made beside them and renamed when it is whole;
+a server keeps a shared lock on the one that it serves.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import pyoxigraph as ox
 
 from territoires.errors import DataError, Place, Text
 from territoires.files import write_whole
-from territoires.graph import KnowledgeGraph, load
+from territoires.graph import KnowledgeGraph, load, load_merge
 from territoires.root import Root
 
 if sys.platform != "win32":
@@ -30,6 +31,8 @@ if sys.platform != "win32":
 _CURRENT: Final = "current"
 _MANIFEST: Final = "manifest.json"
 _STORE: Final = "store"
+_MERGED: Final = "merged"
+_STORES: Final = (_STORE, _MERGED)
 _LOCK: Final = ".lock"
 _PART: Final = ".part-"
 """Start of the name of what is being made, or removed; the next build removes those of the killed."""
@@ -64,18 +67,18 @@ class Generation:
             DataError: if the store is broken.
         """
         try:
-            store = ox.Store.read_only(str(self.folder / _STORE))
+            store, merged = (ox.Store.read_only(str(self.folder / name)) for name in _STORES)
         except (OSError, RuntimeError) as error:
             raise _broken(self.folder, str(error)) from error
         files = {name: tuple(self.root.path / file for file in parts) for name, parts in self.files.items()}
         apart = tuple(ox.NamedNode(name) for name in self.default_graphs)
-        return KnowledgeGraph(store, self.root, self.version, files, (ox.DefaultGraph(), *apart))
+        return KnowledgeGraph(store, self.root, self.version, files, (ox.DefaultGraph(), *apart), merged)
 
     def unopened(self) -> int:
         """Return how many files of the store this process, which has opened it, may still have to open."""
-        tables = {file.name for file in (self.folder / _STORE).glob("*.sst")}
+        tables = {file.resolve() for name in _STORES for file in (self.folder / name).glob("*.sst")}
         with contextlib.suppress(OSError):  # where there is no /proc, any may be
-            tables -= {file.readlink().name for file in Path("/proc/self/fd").iterdir() if file.is_symlink()}
+            tables -= {file.readlink() for file in Path("/proc/self/fd").iterdir() if file.is_symlink()}
         return len(tables)
 
     def hold(self) -> None:
@@ -174,10 +177,14 @@ def _make(root: Root, directory: Path, version: str, done: Callable[[Path], None
             place=Place(root.path),
             hint=_remedy(directory),
         )
-    say(Text("arranging the store on disk", "rangement des données sur le disque"))
-    store.flush()
-    store.optimize()
-    counted = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graph=list(graph.default_graphs))
+    say(Text("loading the merge", "chargement de la fusion"))
+    merged = ox.Store(str(part / _MERGED))
+    load_merge(root, merged, bulk=True)
+    say(Text("arranging the stores on disk", "rangement des données sur le disque"))
+    for one in (store, merged):
+        one.flush()
+        one.optimize()
+    counted = merged.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     manifest = {
         "version": version,
         "pyoxigraph": ox.__version__,
@@ -186,8 +193,8 @@ def _make(root: Root, directory: Path, version: str, done: Callable[[Path], None
         "default_graphs": [one.value for one in graph.default_graphs if isinstance(one, ox.NamedNode)],
         "files": stats,
     }
-    del counted, graph, store  # closes it
-    manifest["store"] = _sizes(part / _STORE)
+    del counted, graph, store, merged, one  # closes them
+    manifest["stores"] = {name: _sizes(part / name) for name in _STORES}
     write_whole(part / _MANIFEST, json.dumps(manifest, indent=1) + "\n")
     part.rename(target)
     _flush(directory)
@@ -203,8 +210,9 @@ def _read(folder: Path, root: Root) -> Generation:
         said: dict[str, Any] = json.loads((folder / _MANIFEST).read_bytes())
         if said["pyoxigraph"] != ox.__version__:
             raise _broken(folder, f"pyoxigraph {said['pyoxigraph']}, {ox.__version__}")
-        if said["store"] != _sizes(folder / _STORE):
-            raise _broken(folder, f"{_STORE}/")
+        for name in _STORES:
+            if said["stores"][name] != _sizes(folder / name):
+                raise _broken(folder, f"{name}/")
         files = {str(name): tuple(map(str, parts)) for name, parts in said["graphs"].items()}
         apart = tuple(map(str, said["default_graphs"]))
         return Generation(folder, root, str(said["version"]), files, apart, int(said["triples"]))

@@ -2,7 +2,8 @@
 
 One source is one named graph, and queries without `GRAPH` see the RDF merge of all. Oxigraph's own "default graph as
 union" would count a triple twice when two sources state it, so the merge is made at load: large graphs stand for
-themselves, and what the small ones add to them is copied, once, into the store's default graph.
+themselves, and what the small ones add to them is copied, once, into the store's default graph. Where queries are
+answered for others the merge has a store of its own besides (`load_both`): one graph is searched faster than several.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import secrets
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +48,8 @@ class KnowledgeGraph:
     """Turtle files of each named graph."""
     default_graphs: DefaultGraphs
     """Graphs that share no triple and together are the RDF merge of all: what a query without `FROM` sees."""
+    merged: ox.Store | None = None
+    """The merge once more, as the default graph of a store of its own: for queries that name no graph at all."""
 
     @property
     def graphs(self) -> tuple[str, ...]:
@@ -167,6 +170,38 @@ def load(
         for one in looked:
             one.result()
     return KnowledgeGraph(store, root, version.result(), files, _merge(store, files, large))
+
+
+def load_both(root: Root) -> KnowledgeGraph:
+    """Load the dataset, and its merge into a store of its own, both at once; a `dataset` file has no such store.
+
+    Raises:
+        TurtleError: where a file does not parse.
+        RootError: if there is nothing to load.
+    """
+    if root.dataset:
+        return load(root)
+    with ThreadPoolExecutor(1) as helper:
+        merged = ox.Store()
+        copied = helper.submit(load_merge, root, merged)
+        graph = load(root)
+        copied.result()
+    return replace(graph, merged=merged)
+
+
+def load_merge(root: Root, store: ox.Store, *, bulk: bool = False) -> None:
+    """Load all files of `root` into the default graph of an empty store: what several files say is there once.
+
+    Args:
+        root: the graph folder.
+        store: in memory, or on disk.
+        bulk: load large files as RocksDB likes it.
+
+    Raises:
+        TurtleError: where a file does not parse.
+    """
+    for file in root.turtle_files():
+        _load_file(store, file, ox.DefaultGraph(), bulk=bulk and file.stat().st_size >= _LARGE)
 
 
 def load_only(root: Root, names: Iterable[str]) -> KnowledgeGraph:

@@ -51,6 +51,8 @@ class Query:
     """What stands after each `FROM`, as written."""
     named: tuple[str, ...] = ()
     """What stands after each `FROM NAMED`, as written."""
+    names_no_graph: bool = False
+    """Whether it is known to see the default graph alone: it has neither `FROM` nor `GRAPH`."""
     default_graphs: tuple[str, ...] | None = None
     """Graphs whose merge is the default graph (SPARQL 1.1 Protocol §2.1.4); None leaves it to the query."""
     named_graphs: tuple[str, ...] | None = None
@@ -86,6 +88,7 @@ def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False
         prologue=prologue + scan.prologue,
         merged=tuple(scan.clauses["FROM"]),
         named=tuple(scan.clauses["NAMED"]),
+        names_no_graph=not scan.names_graphs,
         volatile=scan.volatile,
         declared=prologue.count("\n"),
     )
@@ -104,6 +107,7 @@ class Scan:
     def __init__(self, text: str, limits: Settings, declared: set[str]) -> None:
         self.kind: Kind | None = None
         self.has_dataset = False
+        self.names_graphs = False
         self.volatile = False
         self.prologue = ""
         self.capitals: list[re.Match[str]] = []
@@ -264,6 +268,7 @@ class Scan:
         if word in _BOOLEANS and not match.group().islower():
             self.capitals.append(match)
         self.has_dataset = self.has_dataset or word == "FROM"
+        self.names_graphs = self.names_graphs or word in {"FROM", "GRAPH"}
         self.volatile = self.volatile or word in _VOLATILE
         self.note_form(word, match)
 

@@ -8,7 +8,7 @@ import rdflib
 from tests.unit.conftest import MakeRoot, assert_says
 
 from territoires.errors import DataError, NotFoundError, RootError, TurtleError
-from territoires.graph import find_graph, load, load_files
+from territoires.graph import find_graph, load, load_both, load_files
 from territoires.namespaces import BASE
 
 GRAPH = f"{BASE}graph/"
@@ -111,8 +111,11 @@ SAME, ONE, TWO = {"same"}, {"one"}, {"two"}
     ],
 )
 def test_a_triple_of_several_sources_counts_once(make_root: MakeRoot, sources: Mapping[str, set[str]]) -> None:
-    graph = load(make_root({f"data/{name}.ttl": turtle(sorted(facts)) for name, facts in sources.items()}))
+    graph = load_both(make_root({f"data/{name}.ttl": turtle(sorted(facts)) for name, facts in sources.items()}))
     merged = list(graph.triples())
+    assert graph.merged is not None
+    assert {quad.triple for quad in graph.merged} == set(merged)
+    assert len(graph.merged) == len(merged)
     union = set[str]().union(*sources.values())
     assert len(merged) == len(union)
     assert set(merged) == {triple("s", "p", fact) for fact in union}

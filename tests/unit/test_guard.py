@@ -686,6 +686,20 @@ def test_a_dataset_clause_is_noticed(text: str, *, has_dataset: bool) -> None:
     assert admit(text).has_dataset is has_dataset
 
 
+@pytest.mark.parametrize(
+    ("text", "names_no_graph"),
+    [
+        ("ASK { ?s ?p 'GRAPH ?g' } # GRAPH ?g {}", True),
+        ("PREFIX graph: <x> ASK { ?graph graph:graph <graph> }", True),
+        ("ASK{graph?g{?s ?p ?o}}", False),
+        ("ASK { ?s ?p ?o FILTER NOT EXISTS { GRAPH <x> { ?s ?p ?o } } }", False),
+        ("SELECT * FROM NAMED <x> {}", False),
+    ],
+)
+def test_it_is_noticed_whether_a_query_names_a_graph(text: str, *, names_no_graph: bool) -> None:
+    assert admit(text).names_no_graph is names_no_graph
+
+
 def test_a_dataset_clause_cannot_hide_from_the_guard() -> None:
     with contextlib.suppress(QueryError):
         assert admit("PREFIX e: <http://example.org/> SELECT * FROMe:g { ?s ?p ?o }").has_dataset

@@ -94,11 +94,18 @@ def change(graph: KnowledgeGraph, edit: Edit) -> KnowledgeGraph:
 def _merged(graph: KnowledgeGraph, edit: Edit) -> KnowledgeGraph:
     """Mend the merge where `edit` changed the named graphs; a large one is made again, which is quicker."""
     apart = _apart(graph)
+    if graph.merged is not None:
+        for triple in _touched(edit):
+            settle(graph.store, triple, [], graph.merged)
     if len(edit.removed) + len(edit.added) > MOST or _would_overlap(graph.store, edit.added, apart):
         return replace(graph, default_graphs=merge(graph.store, graph.files, apart))
-    for triple in {quad.triple for quad in (*edit.removed, *edit.added)}:
+    for triple in _touched(edit):
         settle(graph.store, triple, apart)
     return graph
+
+
+def _touched(edit: Edit) -> set[ox.Triple]:
+    return {quad.triple for quad in (*edit.removed, *edit.added)}
 
 
 def restore(graph: KnowledgeGraph, now: KnowledgeGraph, edit: Edit) -> None:
@@ -113,15 +120,23 @@ def _apart(graph: KnowledgeGraph) -> list[ox.NamedNode]:
     return [one for one in graph.default_graphs if isinstance(one, ox.NamedNode)]
 
 
-def settle(store: ox.Store, triple: ox.Triple, apart: list[ox.NamedNode]) -> None:
-    """Let the default graph hold a triple if a small graph does and none of those that stand for themselves."""
+def settle(store: ox.Store, triple: ox.Triple, apart: list[ox.NamedNode], target: ox.Store | None = None) -> None:
+    """Let a default graph hold a triple if a named graph of `store` does and none of those that stand for themselves.
+
+    Args:
+        store: the dataset.
+        triple: what may have come or gone.
+        apart: graphs that stand for themselves in the merge.
+        target: whose default graph; None: that of `store`.
+    """
+    target = store if target is None else target
     merged = ox.Quad(triple.subject, triple.predicate, triple.object)
     holders = {quad.graph_name for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object)}
     holders.discard(ox.DefaultGraph())
     if holders and not holders.intersection(apart):
-        store.add(merged)
+        target.add(merged)
     else:
-        store.remove(merged)
+        target.remove(merged)
 
 
 def _would_overlap(store: ox.Store, added: Iterable[ox.Quad], apart: list[ox.NamedNode]) -> bool:

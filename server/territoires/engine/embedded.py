@@ -113,6 +113,8 @@ class EmbeddedEngine:
         default: list[_Graph] = list(self.graph.default_graphs)
         named: list[ox.NamedNode | ox.BlankNode] | None = None
         names = self._dataset(query)
+        if names is None and query.names_no_graph and self.graph.merged is not None:
+            store, default = self.graph.merged, [ox.DefaultGraph()]
         if names is not None:
             dataset.check(self.graph, chain(*names))
             store, merged = dataset.merge(self.graph, *names)

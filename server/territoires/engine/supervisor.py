@@ -33,7 +33,7 @@ from territoires.engine.worker import Task, start
 from territoires.engine.writer import Changes, Writer
 from territoires.errors import DataError, TerritoiresError
 from territoires.generations import Generation, find
-from territoires.graph import KnowledgeGraph, load, same_files
+from territoires.graph import KnowledgeGraph, load_both, same_files
 from territoires.root import Root, find_root
 from territoires.settings import Settings
 
@@ -97,8 +97,8 @@ class Supervisor:
 
     @property
     def graph(self) -> KnowledgeGraph | None:
-        """What is loaded now; None where workers load it themselves."""
-        return self._engine.graph if self._engine else None
+        """What is loaded now, as it is changed; None where workers load it themselves."""
+        return replace(self._engine.graph, merged=None) if self._engine else None
 
     @property
     def version(self) -> str:
@@ -383,7 +383,7 @@ def _load(options: Header, *, is_known_valid: bool) -> KnowledgeGraph | Generati
         generation = find(_root(options), Path(options["store"]), options["version"])
         generation.hold()
         return generation
-    graph = load(_root(options))
+    graph = load_both(_root(options))
     if options["version"] and not same_files(options["version"], graph.version) and not is_known_valid:
         raise failures.other_version()
     return graph

@@ -15,7 +15,7 @@ from territoires.engine.stack import on_deep_stack
 from territoires.engine.wire import Header, pack_error, receive, send, unpack_query
 from territoires.errors import TerritoiresError
 from territoires.generations import Generation
-from territoires.graph import load
+from territoires.graph import load_both
 from territoires.root import Root
 from territoires.settings import Settings
 
@@ -55,7 +55,7 @@ def work(channel: socket.socket, task: Task, engine: EmbeddedEngine | None) -> N
         engine: what was loaded before the fork; None: load or open it here.
     """
     if engine is None:
-        graph = task.generation.open() if task.generation else load(task.root)
+        graph = task.generation.open() if task.generation else load_both(task.root)
         engine = EmbeddedEngine(graph, task.settings.max_result_bytes)
         if engine.version != task.version:
             return

@@ -18,7 +18,7 @@ from territoires.engine import Engine
 from territoires.engine.embedded import EmbeddedEngine
 from territoires.errors import QueryEvaluationError, QuerySyntaxError
 from territoires.formats import GRAPH_FORMATS, RESULT_FORMATS, Format, format_named
-from territoires.graph import load
+from territoires.graph import load, load_both
 from territoires.guard import admit
 from territoires.namespaces import BASE
 
@@ -30,9 +30,9 @@ FILES = {
 Ask = Callable[..., list[str | None]]
 
 
-@pytest.fixture
-def engine(make_root: MakeRoot) -> Engine:
-    return EmbeddedEngine(load(make_root(FILES)))
+@pytest.fixture(params=[load, load_both], ids=["one store", "merge apart"])
+def engine(make_root: MakeRoot, request: pytest.FixtureRequest) -> Engine:
+    return EmbeddedEngine(request.param(make_root(FILES)))
 
 
 @pytest.fixture
@@ -61,10 +61,22 @@ def test_a_triple_of_two_sources_counts_once(ask: Ask) -> None:
 
 def test_a_large_source_changes_nothing_in_the_answer(make_root: MakeRoot) -> None:
     many = "".join(f'<s> <def#q> "{number:0100}" .\n' for number in range(10_000))
-    engine = EmbeddedEngine(load(make_root(FILES | {"data/three.ttl": '<s> <def#p> "both" .\n' + many})))
-    assert select(engine, "SELECT ?v { ?s ti:p ?v } ORDER BY ?v") == [("both",), ("one",), ("two",)]
-    assert select(engine, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }") == [("10003",)]
-    assert select(engine, "SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s ti:p 'both' } }") == [("3",)]
+    root = make_root(FILES | {"data/three.ttl": '<s> <def#p> "both" .\n' + many})
+    for engine in map(EmbeddedEngine, (load(root), load_both(root))):
+        assert select(engine, "SELECT ?v { ?s ti:p ?v } ORDER BY ?v") == [("both",), ("one",), ("two",)]
+        assert select(engine, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }") == [("10003",)]
+        assert select(engine, "SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s ti:p 'both' } }") == [("3",)]
+        both = "SELECT (COUNT(DISTINCT ?g) AS ?n) { ?s ti:p 'one' GRAPH ?g { ?s ti:p 'both' } }"
+        assert select(engine, both) == [("3",)]
+
+
+def test_a_query_that_names_no_graph_is_answered_by_the_merge_apart(make_root: MakeRoot) -> None:
+    graph = load_both(make_root(FILES))
+    assert graph.merged is not None
+    graph.merged.clear()
+    engine = EmbeddedEngine(graph)
+    assert select(engine, "SELECT ?v { ?s ti:p ?v }") == []
+    assert len(select(engine, "SELECT ?v { GRAPH ?g { ?s ti:p ?v } }")) == 4
 
 
 def test_graph_sees_each_source_apart(ask: Ask) -> None:

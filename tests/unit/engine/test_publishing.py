@@ -15,7 +15,7 @@ from territoires.engine.holding import DatasetChangedError
 from territoires.engine.pool import Pool, PooledEngine, hold
 from territoires.errors import DataError
 from territoires.formats import format_named
-from territoires.graph import graph_files, load
+from territoires.graph import graph_files, load, load_both
 from territoires.guard import admit
 from territoires.namespaces import BASE
 from territoires.root import find_root
@@ -118,7 +118,7 @@ def test_the_default_graph_stays_the_merge_of_all(folder: Path, monkeypatch: pyt
     monkeypatch.setattr(graphs, "_LARGE", 10_000)  # `numbers` stands for itself.
     shared = "<urn:n1> <urn:p> 1 ."
     changes = {"data/a.ttl": shared, "data/b.ttl": shared + "<urn:x> <urn:p> 2 .", "data/numbers.ttl": shared}
-    before = load(find_root(folder))
+    before = load_both(find_root(folder))
     old = set(before.store)
     for name, text in changes.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -133,6 +133,8 @@ def test_the_default_graph_stays_the_merge_of_all(folder: Path, monkeypatch: pyt
     triples = list(after.triples())
     assert len(triples) == len(set(triples))
     assert set(triples) == set(wanted.triples())
+    assert after.merged is not None
+    assert {one.triple for one in after.merged} == set(triples)
 
 
 def test_two_graphs_that_stand_for_themselves_never_share_a_triple(
