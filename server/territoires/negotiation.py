@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from territoires.errors import Language, NotAcceptableError, Text
@@ -25,6 +26,10 @@ CODINGS: Final = ("br", "gzip")
 """Content codings that answers may have, preferred first."""
 _LEAST: Final = 0.0001
 _LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+
+_HTML: Final = "text/html"
+_remembered: Final = lru_cache(maxsize=256)
+"""Clients send few different headers, and reading one takes longer than many a query."""
 
 _T = TypeVar("_T")
 
@@ -112,7 +117,8 @@ def choose(header: str | None, offered: Sequence[tuple[str, _T]]) -> _T | None:
     return offered[-order][1] if quality > 0 else None
 
 
-def choose_format(header: str | None, offered: Sequence[Format]) -> Format:
+@_remembered
+def choose_format(header: str | None, offered: tuple[Format, ...]) -> Format:
     """Return the format that the client wants most.
 
     Raises:
@@ -128,7 +134,8 @@ def choose_format(header: str | None, offered: Sequence[Format]) -> Format:
     return chosen
 
 
-def media_types(offered: Sequence[Format], header: str | None) -> list[tuple[str, Format]]:
+@_remembered
+def media_types(offered: tuple[Format, ...], header: str | None) -> tuple[tuple[str, Format], ...]:
     """Return every media type under which a format may be asked for, each with the format.
 
     Aliases come after every proper name, so that `application/json` never beats a wish that is just as strong. A format
@@ -143,10 +150,18 @@ def media_types(offered: Sequence[Format], header: str | None) -> list[tuple[str
         if quality_of(format_.media_type, ranges) > 0
         or not any(media_range.specificity(format_.media_type) for media_range in ranges)
     ]
-    return pairs
+    return tuple(pairs)
 
 
-def choose_coding(header: str | None, offered: Sequence[str] = CODINGS) -> str | None:
+@_remembered
+def prefers_page(header: str | None, offered: tuple[Format, ...]) -> bool:
+    """Return whether the client wants a page more than any of the formats."""
+    others = [name for name, _ in media_types(offered, header)] or ["*/*"]
+    return choose(header, [*((name, name) for name in others), (_HTML, _HTML)]) == _HTML
+
+
+@_remembered
+def choose_coding(header: str | None, offered: tuple[str, ...] = CODINGS) -> str | None:
     """Return the content coding that the client wants most, or None when it accepts none (RFC 9110 §12.5.3).
 
     Args:
@@ -167,6 +182,7 @@ def choose_coding(header: str | None, offered: Sequence[str] = CODINGS) -> str |
     return best if qualities[best] > 0 else None
 
 
+@_remembered
 def choose_language(header: str | None, default: Language = "fr") -> Language:
     """Return French or English for an `Accept-Language` header (RFC 9110 §12.5.4, RFC 4647 basic filtering)."""
     wanted: dict[str, float] = {}

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol, TypeGuard
 
 NAME: Final = "version.json"
 """The file, beside the socket of the pool, that says what is served now."""
@@ -31,7 +31,6 @@ class Served:
     graphs: tuple[str, ...]
 
 
-@runtime_checkable
 class Versioned(Protocol):
     """An engine whose dataset may change while it is asked."""
 
@@ -41,6 +40,11 @@ class Versioned(Protocol):
 
     def seen(self) -> Served:
         """Return the version that is held, else the one that is served now."""
+
+
+def is_versioned(engine: object) -> TypeGuard[Versioned]:
+    """Return whether the dataset of `engine` may change; `isinstance` would take 20 µs of each request for it."""
+    return hasattr(engine, "seen")
 
 
 held: ContextVar[dict[str, Served] | None] = ContextVar("held", default=None)

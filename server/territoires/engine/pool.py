@@ -19,13 +19,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
 from territoires.engine import Engine, Opened, failures
+from territoires.engine.channels import Channels
 from territoires.engine.delta import Delta
-from territoires.engine.holding import NAME, DatasetChangedError, Served, Versioned, held, holding, told
+from territoires.engine.holding import NAME, DatasetChangedError, Served, held, holding, is_versioned, told
 from territoires.engine.wire import Header, connect, pack_query, receive, send, unpack_error
 from territoires.errors import DataError, Place, TerritoiresError, Text
 from territoires.formats import Format
@@ -53,6 +54,12 @@ class PooledEngine:
     _served: Served
     """What is served, as far as this process knows."""
     _stamp: tuple[int, int] | None = None
+    _channels: Channels = field(init=False)
+    _told: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._channels = Channels(self.address)
+        self._told = str(Path(self.address).parent / NAME)
 
     @classmethod
     def connect(cls, address: str, settings: Settings) -> Self:
@@ -61,8 +68,10 @@ class PooledEngine:
         Raises:
             OverloadedError: if there is none.
         """
-        info, _ = _ask(address, settings, {"ask": "info"})
-        return cls(address, settings, Served(info["version"], tuple(info["graphs"])))
+        engine = cls(address, settings, Served("", ()))
+        info, _ = engine._ask({"ask": "info"})
+        engine._served = Served(info["version"], tuple(info["graphs"]))
+        return engine
 
     @property
     def version(self) -> str:
@@ -80,12 +89,11 @@ class PooledEngine:
 
     def _now(self) -> Served:
         """Return what is served now; the supervisor says it in a file, which is looked at and seldom read."""
-        folder = Path(self.address).parent
         with contextlib.suppress(OSError):
-            found = (folder / NAME).stat()
+            found = os.stat(self._told)  # noqa: PTH116  (for each request: a path object takes five times as long)
             stamp = (found.st_ino, found.st_mtime_ns)
             if stamp != self._stamp:
-                self._served = told(folder) or self._served
+                self._served = told(Path(self.address).parent) or self._served
                 self._stamp = stamp
         return self._served
 
@@ -95,7 +103,7 @@ class PooledEngine:
         Raises:
             DataError: if the change needs `reload`; nothing has changed then.
         """
-        header, _ = _ask(self.address, self.settings, {"ask": "publish"}, delta.pack())
+        header, _ = self._ask({"ask": "publish"}, delta.pack())
         if "error" in header:
             raise unpack_error(header)
 
@@ -109,10 +117,10 @@ class PooledEngine:
             DataError: if the new generation cannot be built; the old one is served then.
             OverloadedError: if it is not served within a minute.
         """
-        info, _ = _ask(self.address, self.settings, {"ask": "info"})
+        info, _ = self._ask({"ask": "info"})
         if info["store"]:
             _build(*info["store"])
-        _ask(self.address, self.settings, {"ask": "reload"})
+        self._ask({"ask": "reload"})
         self._await_reload()
 
     def _await_reload(self) -> None:
@@ -176,7 +184,7 @@ class PooledEngine:
     def open(self, query: Query, format_: Format) -> Opened:
         """Return the answer as a file, which is on disk when it is large; see `Engine.open`."""
         question = {"ask": "query", "version": self.version}
-        header, content = _ask(self.address, self.settings, question, pack_query(query, format_))
+        header, content = self._ask(question, pack_query(query, format_))
         if "changed" in header:
             if self.address in (held.get() or {}):
                 raise DatasetChangedError
@@ -191,6 +199,10 @@ class PooledEngine:
             file.unlink()
         return Opened(opened, header["rows"])
 
+    def _ask(self, question: Header, body: bytes = b"") -> tuple[Header, bytes]:
+        """Ask the supervisor; see `Channels.ask`."""
+        return self._channels.ask(question, body, self.settings.query_timeout)
+
 
 @contextlib.contextmanager
 def hold(engine: Engine) -> Iterator[None]:
@@ -199,27 +211,11 @@ def hold(engine: Engine) -> Iterator[None]:
     Raises:
         DatasetChangedError: by `run` and `open`, once another version is served.
     """
-    if isinstance(engine, Versioned):
+    if is_versioned(engine):
         with holding(engine.address, engine.seen()):
             yield
     else:
         yield
-
-
-def _ask(address: str, settings: Settings, question: Header, body: bytes = b"") -> tuple[Header, bytes]:
-    """Ask the supervisor; while it is being replaced, ask again until the time of a query has passed."""
-    until = time.monotonic() + settings.query_timeout
-    while True:
-        try:
-            # First turn, second turn and the wait before each have the same limit.
-            with connect(address, 4 * settings.query_timeout) as channel:
-                send(channel, question, body)
-                return receive(channel)
-        except (OSError, EOFError) as error:
-            closed = not Path(address).parent.exists()
-            if closed or time.monotonic() > until:
-                raise failures.unreachable() from error
-        time.sleep(_RETRY)
 
 
 def _build(root: str, store: str) -> None:

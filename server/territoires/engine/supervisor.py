@@ -208,12 +208,15 @@ class Supervisor:
         self._stopped = True
 
     def _reply(self, connection: socket.socket, header: Header, body: bytes = b"") -> None:
+        """Answer, and listen for the next question over the same connection."""
         try:
             send(connection, header, body)
         except OSError:
             if "file" in header:
                 Path(header["file"]).unlink(missing_ok=True)
-        self.drop(connection)
+            self.drop(connection)
+        else:
+            self._selector.modify(connection, selectors.EVENT_READ, lambda: self._ask(connection))
 
     # The queue.
 

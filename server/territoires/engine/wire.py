@@ -9,7 +9,7 @@ import json
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from territoires.guard import Query
 Header = dict[str, Any]
 
 _SIZES: Final = struct.Struct("!IQ")
+_PARTS: Final = tuple(field.name for field in fields(Query))
 _BACKLOG: Final = 1024
 _AT_ONCE: Final = 64 * 1024
 
@@ -94,7 +95,7 @@ def _at_least(channel: socket.socket, content: bytes, size: int) -> bytes:
 
 def pack_query(query: Query, format_: Format) -> bytes:
     """Return the body of a message that asks for the answer to `query` in `format_`."""
-    return json.dumps({"query": asdict(query), "format": format_.name}).encode()
+    return json.dumps({"query": {name: getattr(query, name) for name in _PARTS}, "format": format_.name}).encode()
 
 
 def unpack_query(body: bytes) -> tuple[Query, Format]:

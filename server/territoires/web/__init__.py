@@ -161,9 +161,10 @@ def _engine(root: Root, settings: Settings) -> Engine:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-cache")
+    there = {name.lower() for name, _ in response.headers}
+    response.headers.extend(pair for pair in _HEADERS.items() if pair[0].lower() not in there)
+    if "cache-control" not in there:
+        response.headers["Cache-Control"] = "no-cache"
     # An empty banner: the HTTP front would write its name.
     response.headers["Server"] = ""
     if "Allow" in response.headers:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from http import HTTPStatus
 from threading import Lock
 from typing import Final
@@ -157,7 +156,7 @@ def _key(environ: WSGIEnvironment) -> _Key | None:
         return None
     if environ.get("CONTENT_LENGTH", "") not in {"", "0"}:
         return None
-    coding = _coding(environ.get("HTTP_ACCEPT_ENCODING"))
+    coding = choose_coding(environ.get("HTTP_ACCEPT_ENCODING"))
     key = (
         environ.get("wsgi.url_scheme"),
         environ.get("HTTP_HOST"),
@@ -175,12 +174,6 @@ def _size(key: _Key) -> int:
     return sum(len(part) for part in key if isinstance(part, str))
 
 
-@lru_cache(maxsize=1024)
-def _coding(header: str | None) -> str | None:
-    return choose_coding(header)
-
-
-@lru_cache(maxsize=1024)
 def _languages(header: str | None) -> tuple[str, str]:
     """Return the languages of an answer, in French by default and in English by default."""
     return choose_language(header, "fr"), choose_language(header, "en")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
@@ -11,13 +10,11 @@ from flask import Blueprint, Response, request
 from territoires.export import write_triples
 from territoires.formats import GRAPH_FORMATS, Format, format_named
 from territoires.namespaces import BASE, expand
-from territoires.negotiation import choose, choose_format, media_types
+from territoires.negotiation import choose_format, prefers_page
 from territoires.web.delivery import deliver_rdf
 from territoires.web.site import site
 
 blueprint = Blueprint("descriptions", __name__)
-
-_HTML: Final = "text/html"
 
 
 @blueprint.get("/.well-known/void")
@@ -94,6 +91,4 @@ def wanted_format(name: str | None) -> Format:
 
 def wants_page(offered: tuple[Format, ...]) -> bool:
     """Return whether the client wants a page more than any of the formats."""
-    header = request.headers.get("Accept")
-    others = [name for name, _ in media_types(offered, header)] or ["*/*"]
-    return choose(header, [*((name, name) for name in others), (_HTML, _HTML)]) == _HTML
+    return prefers_page(request.headers.get("Accept"), offered)
