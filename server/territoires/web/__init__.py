@@ -52,10 +52,12 @@ from territoires.web import (
 )
 from territoires.web.assembly import assemble
 from territoires.web.caching import ResponseCache
+from territoires.web.direct import DirectQueries
 from territoires.web.proxies import TrustedProxies
 from territoires.web.versions import Application
 
-_HEADERS = {
+_HEADERS: Final = {
+    "Server": "",  # An empty banner: the HTTP front would write its name.
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'",
@@ -118,7 +120,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     wording.register(app)
     navigation.register(app)
     engine = engine or _engine(root, settings)
-    app.extensions["territoires"] = assemble(root, engine, settings)
+    parts = app.extensions["territoires"] = assemble(root, engine, settings)
     problems.register(app)
     for part in _PARTS:
         app.register_blueprint(part.blueprint)
@@ -126,6 +128,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.after_request(_add_headers)
     app.before_request(writing.authorise)
     app.before_request(incoming.receive)
+    app.wsgi_app = DirectQueries(app.wsgi_app, parts, _HEADERS.items())  # type: ignore[method-assign]  # Flask's own way
     if settings.response_cache:
         app.wsgi_app = ResponseCache(app.wsgi_app, lambda: engine.version, settings.response_cache * 1_000_000)  # type: ignore[method-assign]  # Flask's own way
     if trusted := trusted_proxies():
@@ -165,8 +168,6 @@ def _add_headers(response: Response) -> Response:
     response.headers.extend(pair for pair in _HEADERS.items() if pair[0].lower() not in there)
     if "cache-control" not in there:
         response.headers["Cache-Control"] = "no-cache"
-    # An empty banner: the HTTP front would write its name.
-    response.headers["Server"] = ""
     if "Allow" in response.headers:
         response.headers.update(_PREFLIGHT)
         response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]

@@ -6,6 +6,7 @@ import hashlib
 import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import BinaryIO, Final
 
@@ -14,7 +15,8 @@ from flask import Flask, Response, abort, g, request
 from werkzeug.wsgi import ClosingIterator, wrap_file
 
 import territoires
-from territoires.errors import NotAcceptableError, Text
+from territoires.engine import Opened
+from territoires.errors import NotAcceptableError, TerritoiresError, Text
 from territoires.formats import Format
 from territoires.guard import Query
 from territoires.jsonld import EXPANDED, compact
@@ -25,11 +27,22 @@ from territoires.web.site import site
 Body = bytes | str | BinaryIO
 """A whole answer; a file need not fit in memory, and is closed when it has been sent."""
 
-_WHOLE: Final = 1_000_000
+WHOLE: Final = 1_000_000
 """Up to this many bytes a file is read and coded at once, so that the answer tells its length."""
 _GZIP: Final = 31
 """What zlib calls the gzip format."""
+ASKED: Final = "territoires.asked"
+"""What the WSGI environment holds of a query that was evaluated before Flask was asked: `Asked`."""
 CACHED: Final = "public, max-age=60, must-revalidate"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What became of the query of a request."""
+
+    version: str
+    """Of the dataset."""
+    outcome: Opened | TerritoiresError
 
 
 def register(app: Flask) -> None:
@@ -101,7 +114,11 @@ def deliver_rdf(
 
 def opened(query: Query, format_: Format) -> BinaryIO:
     """Return the answer to a query that a visitor put, counted for the log; for `deliver_rdf`."""
-    answer = site().engine.open(query, format_)
+    asked: Asked | None = request.environ.pop(ASKED, None)
+    is_current = asked is not None and asked.version == site().engine.version
+    answer = asked.outcome if asked and is_current else site().engine.open(query, format_)
+    if isinstance(answer, TerritoiresError):
+        raise answer
     note_rows(answer.rows)
     return answer.file
 
@@ -132,7 +149,7 @@ def _in_memory(body: bytes | BinaryIO) -> bytes | BinaryIO:
         return body
     size = body.seek(0, io.SEEK_END)
     body.seek(0)
-    if size > _WHOLE:
+    if size > WHOLE:
         return body
     with body:
         return body.read()
@@ -144,8 +161,13 @@ def _entity_tag(*parts: object) -> str:
 
 def _tag_of(coding: str, *parts: object) -> str:
     """Return a strong tag: the same parts over the same dataset give the same bytes."""
+    return tag_of(site().engine.version, coding, *parts)
+
+
+def tag_of(version: str, coding: str, *parts: object) -> str:
+    """Return the strong tag of an answer over a `version` of the dataset, in a content coding."""
     total = hashlib.sha256()
-    for part in (site().engine.version, territoires.__version__, *parts):
+    for part in (version, territoires.__version__, *parts):
         total.update(repr(part).encode() + b"\0")
     return f"{total.hexdigest()[:32]}-{coding}"
 
@@ -176,10 +198,10 @@ def _encode(response: Response) -> Response:
         return response
     if not response.is_sequence:
         close = getattr(response.response, "close", lambda: None)
-        response.response = ClosingIterator(_coded(response.iter_encoded(), coding), close)
+        response.response = ClosingIterator(coded(response.iter_encoded(), coding), close)
         response.headers.pop("Content-Length", None)
     elif body := response.get_data():
-        response.set_data(b"".join(_coded([body], coding)))
+        response.set_data(b"".join(coded([body], coding)))
     else:
         return response
     response.headers["Content-Encoding"] = coding
@@ -197,7 +219,7 @@ def _read_file(response: Response) -> None:
             response.set_etag(tag, weak=True)
 
 
-def _coded(pieces: Iterable[bytes], coding: str) -> Iterator[bytes]:
+def coded(pieces: Iterable[bytes], coding: str) -> Iterator[bytes]:
     """Yield `pieces` coded, fast rather than small; without a date, so that the same answer gives the same bytes."""
     if coding == "br":
         brotler = brotli.Compressor(quality=4)

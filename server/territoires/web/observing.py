@@ -66,7 +66,12 @@ def register(app: Flask, watchers: Iterable[Watcher]) -> None:
 def note_query(text: str) -> None:
     """Note that the request of this moment asks the query `text`."""
     if note := _note():
-        note.query = hashlib.sha256(text.encode()).hexdigest()[:16]
+        note.query = digest(text)
+
+
+def digest(text: str) -> str:
+    """Return what a query is known by."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def note_rows(rows: int | None) -> None:
