@@ -7,6 +7,7 @@ input overflows the engine's native stack. It must never refuse a legitimate que
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
@@ -32,6 +33,10 @@ _TEMPLATES: Final = frozenset({"DATA", "DELETE", "INSERT"})
 """Words of an update after which quads stand that nobody matches."""
 _CLAUSES: Final = frozenset({"SELECT", "BY", "HAVING"})
 """Words after which every parenthesis of the same level holds an expression."""
+_ABSOLUTE: Final = re.compile(r"(?!.*/\.)[A-Za-z][A-Za-z0-9+.-]*:")
+"""An IRI that is the same whatever the base IRI (RFC 3986 §5.2): it has a scheme, and no `/./` or `/../`."""
+_RESOLVES: Final = frozenset({"IRI", "URI"})
+"""Functions that resolve a text against the base IRI (SPARQL 1.1 §17.4.2.8)."""
 _GLUED: Final = re.compile(r"SERVICE(?:SILENT)?", re.IGNORECASE)
 
 _Role = Literal["group", "expression", "list", "data"]
@@ -60,6 +65,10 @@ class Query:
     """Whether the same query over the same data may give another answer: NOW, RAND, UUID, new blank nodes."""
     declared: int = 0
     """Lines put in front of what the user wrote; error positions are counted without them."""
+    digest: str = ""
+    """Digest of the normal form: texts that differ in their blanks and comments alone share it."""
+    has_relative: bool = False
+    """Whether the answer may depend on the base IRI."""
 
 
 def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False) -> Query:
@@ -88,6 +97,8 @@ def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False
         named=tuple(scan.clauses["NAMED"]),
         volatile=scan.volatile,
         declared=prologue.count("\n"),
+        digest=hashlib.sha256((prologue + scan.normal).encode("utf-8", "surrogatepass")).hexdigest(),
+        has_relative=scan.has_relative,
     )
 
 
@@ -105,7 +116,10 @@ class Scan:
         self.kind: Kind | None = None
         self.has_dataset = False
         self.volatile = False
+        self.has_relative = False
         self.prologue = ""
+        self.normal = ""
+        """The text with one blank for each run of blanks and comments: a query that means the same (§19.1, §19.4)."""
         self.capitals: list[re.Match[str]] = []
         """`TRUE` and `False`, which the grammar (§19.8) takes in any case and the engine in lower case only."""
         self.clauses: dict[str, list[str]] = {"FROM": [], "NAMED": []}
@@ -138,8 +152,12 @@ class Scan:
         longest = self._limits.max_query_length
         if len(self._text) > longest:
             raise refusals.too_large("max_query_length", longest, Text("characters", "caractères"))
+        pieces, end = [], 0
         for match in tokens(self._text):
             self.take(match)
+            pieces.append(match.group() if match.start() == end else " " + match.group())
+            end = match.end()
+        self.normal = "".join(pieces).lstrip()
         if self._open:
             raise refusals.unclosed(self._text, self._open[-1].match)
 
@@ -236,6 +254,7 @@ class Scan:
     def _iri(self, match: re.Match[str]) -> None:
         """Refuse what the grammar reads as an IRI and the engine, within an expression, as a comparison."""
         inside = match.group()[1:-1]
+        self.has_relative = self.has_relative or not _ABSOLUTE.match(inside)
         comparable = self._before[0] in _OPERANDS or self._before[1] in _BOOLEANS
         if comparable and self._open and self._open[-1].role == "expression":
             if _HIDES.search(inside):
@@ -265,6 +284,7 @@ class Scan:
             self.capitals.append(match)
         self.has_dataset = self.has_dataset or word == "FROM"
         self.volatile = self.volatile or word in _VOLATILE
+        self.has_relative = self.has_relative or word in _RESOLVES
         self.note_form(word, match)
 
     def note_form(self, word: str, match: re.Match[str]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder
 
 from territoires.web.caching import ResponseCache
+from territoires.web.slots import Slots
 
 KEPT = {"ETag": '"one"', "Cache-Control": "public, max-age=60", "Content-Type": "text/plain", "Vary": "Accept"}
 
@@ -36,7 +37,7 @@ class Application:
 
     def cache(self, capacity: int = 1_000_000) -> Client:
         """Return a client of the cache in front of this."""
-        return Client(ResponseCache(self, lambda: self.version, capacity))
+        return Client(ResponseCache(self, lambda: self.version, capacity, Slots(10)))
 
 
 class Body:
@@ -100,7 +101,7 @@ def test_headers_that_choose_the_same_share_an_answer(headers: dict[str, str]) -
         Application(ETag='W/"one"'),
         Application(Cache_Control="no-store"),
         Application(Set_Cookie="a=b"),
-        Application(size=70_000),
+        Application(size=130_000),
     ],
 )
 def test_what_may_not_be_kept_is_not(app: Application) -> None:
@@ -181,6 +182,6 @@ def test_a_body_that_is_not_as_long_as_it_says_is_sent_and_not_kept() -> None:
         app.asked += 1
         return [b"short"]
 
-    cache = Client(ResponseCache(short, lambda: "v1", 1_000_000))
+    cache = Client(ResponseCache(short, lambda: "v1", 1_000_000, Slots(10)))
     assert [cache.get("/").data for _ in range(2)] == [b"short", b"short"]
     assert app.asked == 2
