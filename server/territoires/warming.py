@@ -16,7 +16,7 @@ from territoires.engine.holding import DatasetChangedError
 from territoires.engine.keeping import KeepingEngine, name_of
 from territoires.engine.pool import hold
 from territoires.engine.stored import Kept, Stored
-from territoires.errors import Language, TerritoiresError
+from territoires.errors import Language, OverloadedError, TerritoiresError
 from territoires.formats import Format, Kind, format_named
 from territoires.guard import Query, admit
 from territoires.queries import PublishedQuery
@@ -133,10 +133,13 @@ class Warmer:
                     raise DatasetChangedError
                 kept = self._engine.kept(one.query, one.format)
                 has_room = has_room and (kept is not None or self._has_room())
-                if kept is None and not has_room:
-                    left.append(one)
-                    continue
-                kept = kept or self._evaluated(one)
+                try:
+                    kept = kept or (self._evaluated(one) if has_room else None)
+                except OverloadedError:
+                    has_room = False
+            if kept is None and not has_room:
+                left.append(one)
+                continue
             if kept:
                 self._stored.write(version, one.name, kept)
             if (done := number - len(left)) % _TELLS_EVERY == 0:
@@ -149,10 +152,16 @@ class Warmer:
         return bool(counts) and not counts["waiting"] and counts["workers_busy"] + 1 < self._settings.query_workers
 
     def _evaluated(self, asked: Asked) -> Kept | None:
-        """Return an answer, and rest for as long as that took; None where there is none that can be kept."""
+        """Return an answer, and rest for as long as that took; None where there is none that can be kept.
+
+        Raises:
+            OverloadedError: if it can be had later.
+        """
         start = monotonic()
         try:
             answer = self._engine.answer(asked.query, asked.format)
+        except OverloadedError:
+            raise
         except TerritoiresError as error:
             _log.warning("the published query %s is not answered beforehand: %s", asked.title, error)
             return None
