@@ -111,7 +111,7 @@ class ResponseCache:
             return body
         if length is None or length > LARGE:
             with suppress(OverloadedError):  # else it is sent and not kept
-                return Taken(body, keep, most, self._taking.take())
+                return Taken(body, length, most, keep, self._taking.take())
             return body
         try:
             content = b"".join(body)

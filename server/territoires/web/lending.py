@@ -18,13 +18,24 @@ _PIECE: Final = 64 * 1024
 
 
 class Taken:
-    """A body that is passed on in pieces, and given to `keep` after the last one, unless it is larger than `most`."""
+    """A body that is passed on in its pieces, and given to `keep` when the last one is.
 
-    def __init__(self, body: Iterable[bytes], keep: Callable[[bytes], None], most: int, slot: Slot) -> None:
+    Args:
+        body: the pieces.
+        length: bytes of all of them, where that is known: the client may ask again as soon as it has so many.
+        most: a longer body is passed on only.
+        keep: takes the whole body.
+        slot: is given back when nothing is held any more.
+    """
+
+    def __init__(
+        self, body: Iterable[bytes], length: int | None, most: int, keep: Callable[[bytes], None], slot: Slot
+    ) -> None:
         self._body = body
         self._pieces = iter(body)
+        self._length = length
+        self._left = most if length is None else length
         self._keep = keep
-        self._left = most
         self._slot = slot
         self._taken: list[bytes] = []
 
@@ -34,26 +45,26 @@ class Taken:
     def __next__(self) -> bytes:
         piece = next(self._pieces, None)
         if piece is None:
-            if self._left >= 0:
-                self._keep(b"".join(self._taken))
-            self._stop()
+            self._end(is_whole=self._length is None and self._left >= 0)
             raise StopIteration
         self._left -= len(piece)
         if self._left >= 0:
             self._taken.append(piece)
-        else:
-            self._stop()
+        if self._left < 0 or (self._left == 0 and self._length is not None):
+            self._end(is_whole=self._left == 0)
         return piece
 
-    def _stop(self) -> None:
+    def _end(self, *, is_whole: bool) -> None:
         """Take nothing any more."""
+        if is_whole:
+            self._keep(b"".join(self._taken))
         self._left = -1
         self._taken.clear()
         self._slot.close()
 
     def close(self) -> None:
         """Close the body."""
-        self._stop()
+        self._end(is_whole=False)
         getattr(self._body, "close", lambda: None)()
 
 
