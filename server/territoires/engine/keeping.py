@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from threading import Lock
 from typing import Final, Literal, Protocol
+from weakref import WeakSet
 
 from territoires.engine import Engine, Opened
 from territoires.engine.holding import DatasetChangedError, Served, Versioned, held, holding
@@ -53,9 +55,15 @@ class KeepingEngine:
         tell: Callable[[Source], None] = lambda _source: None,
     ) -> None:
         self.inner = inner
-        self._answers: Recent[str, Kept] = Recent(capacity)
         self.stored = stored
+        self._capacity = capacity
         self._tell = tell
+        self.begin()
+        _engines.add(self)
+
+    def begin(self) -> None:
+        """Keep nothing yet; in a forked process, too: the threads that evaluate, or hold the lock, are not there."""
+        self._answers: Recent[str, Kept] = Recent(self._capacity)
         self._lock = Lock()
         self._flights: dict[_Key, _Flight] = {}
         self._waiting = 0
@@ -190,6 +198,18 @@ class KeepingEngine:
             return opened
         with opened.file as file:
             return Kept(file.read(), opened.rows)
+
+
+_engines: Final[WeakSet[KeepingEngine]] = WeakSet()
+
+
+def _begin_all() -> None:
+    for engine in _engines:
+        engine.begin()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_all)
 
 
 def beneath(engine: Engine) -> Engine:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -318,3 +320,27 @@ def test_what_is_beneath_is_held_with_it() -> None:
         ask.inner.now = "2"
         assert ask.inner.version == "1"
     assert (ask.engine.ready, ask.engine.counts()) == (True, {"asked": 0})
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_waits_for_no_thread_of_its_parent() -> None:
+    ask = Asking()
+    pids: list[int] = []
+
+    def fork() -> None:
+        ask.inner.meanwhile = lambda: None
+        with ask.engine._lock:  # noqa: SLF001
+            pid = os.fork()
+            if not pid:
+                os._exit(0 if ask() == "1 2" else 1)
+        pids.append(pid)
+
+    ask.inner.meanwhile = fork
+    assert ask() == "1 1"
+    until = time.monotonic() + 30
+    while (ended := os.waitpid(pids[0], os.WNOHANG)) == (0, 0):
+        if time.monotonic() > until:
+            os.kill(pids[0], signal.SIGKILL)
+        time.sleep(0.01)
+    assert os.waitstatus_to_exitcode(ended[1]) == 0
