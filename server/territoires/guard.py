@@ -33,8 +33,8 @@ _TEMPLATES: Final = frozenset({"DATA", "DELETE", "INSERT"})
 """Words of an update after which quads stand that nobody matches."""
 _CLAUSES: Final = frozenset({"SELECT", "BY", "HAVING"})
 """Words after which every parenthesis of the same level holds an expression."""
-_ABSOLUTE: Final = re.compile(r"(?!.*/\.)[A-Za-z][A-Za-z0-9+.-]*:")
-"""An IRI that is the same whatever the base IRI (RFC 3986 §5.2): it has a scheme, and no `/./` or `/../`."""
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+"""An IRI with a scheme, which is the same whatever the base IRI (RFC 3986 §5.2) unless `/./` or `/../` is in it."""
 _RESOLVES: Final = frozenset({"IRI", "URI"})
 """Functions that resolve a text against the base IRI (SPARQL 1.1 §17.4.2.8)."""
 _GLUED: Final = re.compile(r"SERVICE(?:SILENT)?", re.IGNORECASE)
@@ -152,12 +152,15 @@ class Scan:
         longest = self._limits.max_query_length
         if len(self._text) > longest:
             raise refusals.too_large("max_query_length", longest, Text("characters", "caractères"))
-        pieces, end = [], 0
+        pieces, begin, end = [], 0, 0
         for match in tokens(self._text):
             self.take(match)
-            pieces.append(match.group() if match.start() == end else " " + match.group())
-            end = match.end()
-        self.normal = "".join(pieces).lstrip()
+            start, last = match.span()
+            if start != end:
+                pieces.append(self._text[begin:end])
+                begin = start
+            end = last
+        self.normal = " ".join([*pieces, self._text[begin:end]]).lstrip()
         if self._open:
             raise refusals.unclosed(self._text, self._open[-1].match)
 
@@ -254,7 +257,8 @@ class Scan:
     def _iri(self, match: re.Match[str]) -> None:
         """Refuse what the grammar reads as an IRI and the engine, within an expression, as a comparison."""
         inside = match.group()[1:-1]
-        self.has_relative = self.has_relative or not _ABSOLUTE.match(inside)
+        if "/." in inside or not _ABSOLUTE.match(inside):
+            self.has_relative = True
         comparable = self._before[0] in _OPERANDS or self._before[1] in _BOOLEANS
         if comparable and self._open and self._open[-1].role == "expression":
             if _HIDES.search(inside):
@@ -284,7 +288,8 @@ class Scan:
             self.capitals.append(match)
         self.has_dataset = self.has_dataset or word == "FROM"
         self.volatile = self.volatile or word in _VOLATILE
-        self.has_relative = self.has_relative or word in _RESOLVES
+        if word in _RESOLVES:
+            self.has_relative = True
         self.note_form(word, match)
 
     def note_form(self, word: str, match: re.Match[str]) -> None:
