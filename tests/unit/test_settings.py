@@ -1,11 +1,21 @@
 """Settings come from the environment, and a wrong one is refused by name."""
 
 from dataclasses import FrozenInstanceError, fields, replace
+from pathlib import Path
 
 import pytest
 
 from territoires.errors import RequestError
-from territoires.settings import CONTACT, TRUSTED_PROXIES, Settings, contact, trusted_proxies, variable
+from territoires.settings import (
+    ANSWERS,
+    CONTACT,
+    TRUSTED_PROXIES,
+    Settings,
+    answers_folder,
+    contact,
+    trusted_proxies,
+    variable,
+)
 
 NAMES = [setting.name for setting in fields(Settings)]
 MAY_BE_0 = {"response_cache", "answer_cache"}
@@ -109,3 +119,26 @@ def test_another_contact_is_refused_by_name(address: str) -> None:
     with pytest.raises(RequestError) as caught:
         contact({CONTACT: address})
     assert all(CONTACT in caught.value.in_(language) for language in ("en", "fr"))
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ", "folder"),
+    [
+        ("linux", {"HOME": "/home/me"}, "/home/me/.cache/territoires/answers"),
+        ("linux", {"HOME": "/home/me", "XDG_CACHE_HOME": "/caches"}, "/caches/territoires/answers"),
+        ("linux", {"HOME": "/home/me", "XDG_CACHE_HOME": ""}, "/home/me/.cache/territoires/answers"),
+        ("linux", {"HOME": "/home/me", "XDG_CACHE_HOME": "caches"}, None),
+        ("linux", {}, None),
+        ("darwin", {"HOME": "/Users/me"}, "/Users/me/Library/Caches/territoires/answers"),
+        ("darwin", {}, None),
+        ("win32", {"LOCALAPPDATA": "/Users/me/AppData"}, "/Users/me/AppData/territoires/answers"),
+        ("win32", {"HOME": "/home/me"}, None),
+        ("linux", {"HOME": "/home/me", ANSWERS: "/var/cache/ours"}, "/var/cache/ours"),
+        ("linux", {"HOME": "/home/me", ANSWERS: ""}, None),
+    ],
+)
+def test_answers_lie_where_it_is_said_or_in_the_caches_of_the_user(
+    monkeypatch: pytest.MonkeyPatch, platform: str, environ: dict[str, str], folder: str | None
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    assert answers_folder(environ) == (Path(folder) if folder else None)
