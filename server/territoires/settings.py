@@ -175,8 +175,9 @@ def answers_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
         caches = str(Path(environ.get("HOME", ""), "Library", "Caches"))
     else:
         caches = environ.get("XDG_CACHE_HOME") or str(Path(environ.get("HOME", ""), ".cache"))
-    # XDG Base Directory Specification: a relative path is invalid; so is what a user without a home makes.
-    return Path(caches, "territoires", "answers") if Path(caches).is_absolute() else None
+    # XDG Base Directory Specification: a relative path is invalid. A home that is not there is not made.
+    is_there = Path(caches).is_absolute() and Path(caches).parent.is_dir()
+    return Path(caches, "territoires", "answers") if is_there else None
 
 
 def store_folder(environ: Mapping[str, str] = os.environ) -> Path | None:

@@ -124,21 +124,24 @@ def test_another_contact_is_refused_by_name(address: str) -> None:
 @pytest.mark.parametrize(
     ("platform", "environ", "folder"),
     [
-        ("linux", {"HOME": "/home/me"}, "/home/me/.cache/territoires/answers"),
-        ("linux", {"HOME": "/home/me", "XDG_CACHE_HOME": "/caches"}, "/caches/territoires/answers"),
-        ("linux", {"HOME": "/home/me", "XDG_CACHE_HOME": ""}, "/home/me/.cache/territoires/answers"),
-        ("linux", {"HOME": "/home/me", "XDG_CACHE_HOME": "caches"}, None),
+        ("linux", {"HOME": "{home}"}, "{home}/.cache/territoires/answers"),
+        ("linux", {"HOME": "{home}", "XDG_CACHE_HOME": "{home}/caches"}, "{home}/caches/territoires/answers"),
+        ("linux", {"HOME": "{home}", "XDG_CACHE_HOME": ""}, "{home}/.cache/territoires/answers"),
+        ("linux", {"HOME": "{home}", "XDG_CACHE_HOME": "caches"}, None),
         ("linux", {}, None),
-        ("darwin", {"HOME": "/Users/me"}, "/Users/me/Library/Caches/territoires/answers"),
+        ("linux", {"HOME": "/nonexistent"}, None),
+        ("darwin", {"HOME": "{home}"}, "{home}/Library/Caches/territoires/answers"),
         ("darwin", {}, None),
-        ("win32", {"LOCALAPPDATA": "/Users/me/AppData"}, "/Users/me/AppData/territoires/answers"),
-        ("win32", {"HOME": "/home/me"}, None),
-        ("linux", {"HOME": "/home/me", ANSWERS: "/var/cache/ours"}, "/var/cache/ours"),
-        ("linux", {"HOME": "/home/me", ANSWERS: ""}, None),
+        ("win32", {"LOCALAPPDATA": "{home}/AppData"}, "{home}/AppData/territoires/answers"),
+        ("win32", {"HOME": "{home}"}, None),
+        ("linux", {"HOME": "{home}", ANSWERS: "/var/cache/ours"}, "/var/cache/ours"),
+        ("linux", {"HOME": "{home}", ANSWERS: ""}, None),
     ],
 )
 def test_answers_lie_where_it_is_said_or_in_the_caches_of_the_user(
-    monkeypatch: pytest.MonkeyPatch, platform: str, environ: dict[str, str], folder: str | None
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: str, environ: dict[str, str], folder: str | None
 ) -> None:
     monkeypatch.setattr("sys.platform", platform)
-    assert answers_folder(environ) == (Path(folder) if folder else None)
+    (tmp_path / "Library").mkdir()
+    here = {name: value.format(home=tmp_path) for name, value in environ.items()}
+    assert answers_folder(here) == (Path(folder.format(home=tmp_path)) if folder else None)
