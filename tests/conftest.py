@@ -26,6 +26,8 @@ from territoires.rules import derive, derived_file
 from territoires.stamp import write_stamp
 from territoires.validation import validate
 
+# No test reads or fills the folder of answers of whoever runs it.
+os.environ["TERRITOIRES_ANSWERS"] = ""
 CHECKOUT = Path(__file__).resolve().parents[1]
 _COMMUNE = re.compile(r"<id/commune/([0-9AB]{5})>")
 _SUBJECT = re.compile(r"<id/(?:commune|point)/([0-9AB]{5})>")

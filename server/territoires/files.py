@@ -11,6 +11,11 @@ from typing import BinaryIO
 
 from territoires.errors import DataError, Place, Text
 
+try:
+    import fcntl
+except ImportError:  # Windows: two processes may then do the same work, and the first that ends is used
+    fcntl = None  # type: ignore[assignment]
+
 
 def read_text(path: Path) -> str:
     """Return the content of a UTF-8 text file.
@@ -76,6 +81,19 @@ def write_whole(path: Path, text: str) -> bool:
     with replacing(path) as file:
         file.write(content)
     return True
+
+
+@contextmanager
+def alone_in(place: Path) -> Iterator[bool]:
+    """Give whether no other process writes in the folder; the system ends the claim of a process that ends."""
+    with (place / ".lock").open("wb") as file:
+        if fcntl:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+                return
+        yield True
 
 
 def _umask() -> int:

@@ -7,6 +7,7 @@ input overflows the engine's native stack. It must never refuse a legitimate que
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
@@ -32,6 +33,10 @@ _TEMPLATES: Final = frozenset({"DATA", "DELETE", "INSERT"})
 """Words of an update after which quads stand that nobody matches."""
 _CLAUSES: Final = frozenset({"SELECT", "BY", "HAVING"})
 """Words after which every parenthesis of the same level holds an expression."""
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+"""An IRI with a scheme, which is the same whatever the base IRI (RFC 3986 §5.2) unless `/./` or `/../` is in it."""
+_RESOLVES: Final = frozenset({"IRI", "URI"})
+"""Functions that resolve a text against the base IRI (SPARQL 1.1 §17.4.2.8)."""
 _GLUED: Final = re.compile(r"SERVICE(?:SILENT)?", re.IGNORECASE)
 
 _Role = Literal["group", "expression", "list", "data"]
@@ -62,6 +67,10 @@ class Query:
     """Whether the same query over the same data may give another answer: NOW, RAND, UUID, new blank nodes."""
     declared: int = 0
     """Lines put in front of what the user wrote; error positions are counted without them."""
+    digest: str = ""
+    """Digest of the normal form: texts that differ in their blanks and comments alone share it."""
+    has_relative: bool = False
+    """Whether the answer may depend on the base IRI."""
 
 
 def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False) -> Query:
@@ -91,6 +100,8 @@ def admit(text: str, settings: Settings | None = None, *, prefixes: bool = False
         names_no_graph=not scan.names_graphs,
         volatile=scan.volatile,
         declared=prologue.count("\n"),
+        digest=hashlib.sha256((prologue + scan.normal).encode("utf-8", "surrogatepass")).hexdigest(),
+        has_relative=scan.has_relative,
     )
 
 
@@ -109,7 +120,10 @@ class Scan:
         self.has_dataset = False
         self.names_graphs = False
         self.volatile = False
+        self.has_relative = False
         self.prologue = ""
+        self.normal = ""
+        """The text with one blank for each run of blanks and comments: a query that means the same (§19.1, §19.4)."""
         self.capitals: list[re.Match[str]] = []
         """`TRUE` and `False`, which the grammar (§19.8) takes in any case and the engine in lower case only."""
         self.clauses: dict[str, list[str]] = {"FROM": [], "NAMED": []}
@@ -142,8 +156,15 @@ class Scan:
         longest = self._limits.max_query_length
         if len(self._text) > longest:
             raise refusals.too_large("max_query_length", longest, Text("characters", "caractères"))
+        pieces, begin, end = [], 0, 0
         for match in tokens(self._text):
             self.take(match)
+            start, last = match.span()
+            if start != end:
+                pieces.append(self._text[begin:end])
+                begin = start
+            end = last
+        self.normal = " ".join([*pieces, self._text[begin:end]]).lstrip()
         if self._open:
             raise refusals.unclosed(self._text, self._open[-1].match)
 
@@ -240,6 +261,8 @@ class Scan:
     def _iri(self, match: re.Match[str]) -> None:
         """Refuse what the grammar reads as an IRI and the engine, within an expression, as a comparison."""
         inside = match.group()[1:-1]
+        if "/." in inside or not _ABSOLUTE.match(inside):
+            self.has_relative = True
         comparable = self._before[0] in _OPERANDS or self._before[1] in _BOOLEANS
         if comparable and self._open and self._open[-1].role == "expression":
             if _HIDES.search(inside):
@@ -270,6 +293,8 @@ class Scan:
         self.has_dataset = self.has_dataset or word == "FROM"
         self.names_graphs = self.names_graphs or word in {"FROM", "GRAPH"}
         self.volatile = self.volatile or word in _VOLATILE
+        if word in _RESOLVES:
+            self.has_relative = True
         self.note_form(word, match)
 
     def note_form(self, word: str, match: re.Match[str]) -> None:

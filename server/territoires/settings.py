@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -23,6 +24,8 @@ CONTACT: Final = "TERRITOIRES_CONTACT"
 
 EXPORTS: Final = "TERRITOIRES_EXPORTS"
 """Environment variable: folder, of one server alone, where the files of `/exports/` lie once they are written."""
+ANSWERS: Final = "TERRITOIRES_ANSWERS"
+"""Environment variable: folder where the answers of published queries are kept for the next start; empty: nowhere."""
 STORE: Final = "TERRITOIRES_STORE"
 """Environment variable: folder of the graph on disk, as `territoires build --store` makes it."""
 TOKENS: Final = "TERRITOIRES_TOKENS"
@@ -92,6 +95,13 @@ class Settings:
         least=0,
     )
 
+    answer_cache: int = _setting(
+        64,
+        "Memory for answers of the query engine that are kept, in megabytes for each HTTP process; `0` keeps none, "
+        "there or on disk, and evaluates each query that is asked.",
+        least=0,
+    )
+
     def to_environment(self) -> dict[str, str]:
         """Return the variables that make another process read the same settings."""
         return {variable(setting.name): str(getattr(self, setting.name)) for setting in fields(self)}
@@ -152,6 +162,22 @@ def exports_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
     """Return the folder named in TERRITOIRES_EXPORTS, or None."""
     name = environ.get(EXPORTS)
     return Path(name) if name else None
+
+
+def answers_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the folder named in TERRITOIRES_ANSWERS, else one in the cache folder of this user, or None."""
+    name = environ.get(ANSWERS)
+    if name is not None:
+        return Path(name).resolve() if name else None
+    if sys.platform == "win32":
+        caches = environ.get("LOCALAPPDATA", "")
+    elif sys.platform == "darwin":
+        caches = str(Path(environ.get("HOME", ""), "Library", "Caches"))
+    else:
+        caches = environ.get("XDG_CACHE_HOME") or str(Path(environ.get("HOME", ""), ".cache"))
+    # XDG Base Directory Specification: a relative path is invalid. A home that is not there is not made.
+    is_there = Path(caches).is_absolute() and Path(caches).parent.is_dir()
+    return Path(caches, "territoires", "answers") if is_there else None
 
 
 def store_folder(environ: Mapping[str, str] = os.environ) -> Path | None:

@@ -43,6 +43,7 @@ LIMITS: dict[str, Any] = {
     "TERRITOIRES_QUERY_QUEUE": "10",
     "TERRITOIRES_QUERY_MEMORY": "100",
     "TERRITOIRES_MAX_RESULT_BYTES": "1000000",
+    "TERRITOIRES_ANSWER_CACHE": "0",
     "TERRITOIRES_RESPONSE_CACHE": "0",  # The engine must answer, each time.
 }
 

@@ -71,7 +71,9 @@ end
 @contextmanager
 def _front(engine: str, port: int, folder: Path) -> Iterator[Running]:
     command = (sys.executable, "-m", "territoires", "serve", "--engine", engine, "--port", str(port), "--no-log")
-    with running(f"front-{port}", command, f"http://127.0.0.1:{port}/sparql", cwd=folder) as front:
+    # The queries differ by a comment: the server behind must answer each of them.
+    asked = {"TERRITOIRES_ANSWER_CACHE": "0"}
+    with running(f"front-{port}", command, f"http://127.0.0.1:{port}/sparql", cwd=folder, environ=asked) as front:
         yield front
 
 

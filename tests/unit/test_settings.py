@@ -1,14 +1,24 @@
 """Settings come from the environment, and a wrong one is refused by name."""
 
 from dataclasses import FrozenInstanceError, fields, replace
+from pathlib import Path
 
 import pytest
 
 from territoires.errors import RequestError
-from territoires.settings import CONTACT, TRUSTED_PROXIES, Settings, contact, trusted_proxies, variable
+from territoires.settings import (
+    ANSWERS,
+    CONTACT,
+    TRUSTED_PROXIES,
+    Settings,
+    answers_folder,
+    contact,
+    trusted_proxies,
+    variable,
+)
 
 NAMES = [setting.name for setting in fields(Settings)]
-MAY_BE_0 = {"response_cache"}
+MAY_BE_0 = {"response_cache", "answer_cache"}
 NUMBERS = ["", "0", "00", "-1", "+1", "1.5", "1e3", " 5", "5\n", "many", "٣", "²"]
 
 
@@ -109,3 +119,29 @@ def test_another_contact_is_refused_by_name(address: str) -> None:
     with pytest.raises(RequestError) as caught:
         contact({CONTACT: address})
     assert all(CONTACT in caught.value.in_(language) for language in ("en", "fr"))
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ", "folder"),
+    [
+        ("linux", {"HOME": "{home}"}, "{home}/.cache/territoires/answers"),
+        ("linux", {"HOME": "{home}", "XDG_CACHE_HOME": "{home}/caches"}, "{home}/caches/territoires/answers"),
+        ("linux", {"HOME": "{home}", "XDG_CACHE_HOME": ""}, "{home}/.cache/territoires/answers"),
+        ("linux", {"HOME": "{home}", "XDG_CACHE_HOME": "caches"}, None),
+        ("linux", {}, None),
+        ("linux", {"HOME": "/nonexistent"}, None),
+        ("darwin", {"HOME": "{home}"}, "{home}/Library/Caches/territoires/answers"),
+        ("darwin", {}, None),
+        ("win32", {"LOCALAPPDATA": "{home}/AppData"}, "{home}/AppData/territoires/answers"),
+        ("win32", {"HOME": "{home}"}, None),
+        ("linux", {"HOME": "{home}", ANSWERS: "/var/cache/ours"}, "/var/cache/ours"),
+        ("linux", {"HOME": "{home}", ANSWERS: ""}, None),
+    ],
+)
+def test_answers_lie_where_it_is_said_or_in_the_caches_of_the_user(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: str, environ: dict[str, str], folder: str | None
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    (tmp_path / "Library").mkdir()
+    here = {name: value.format(home=tmp_path) for name, value in environ.items()}
+    assert answers_folder(here) == (Path(folder.format(home=tmp_path)) if folder else None)

@@ -173,7 +173,7 @@ PEERS: Final = (
         "territoires, nothing kept",
         lambda: sys.executable,
         _nothing,
-        _ours("territoires, nothing kept", response_cache="0"),
+        _ours("territoires, nothing kept", response_cache="0", answer_cache="0"),
         "",
     ),
     Peer("oxigraph", lambda: beside("oxigraph"), _load_oxigraph, _oxigraph, "pip install oxigraph"),

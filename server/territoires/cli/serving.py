@@ -19,6 +19,7 @@ import click
 from territoires import stamp
 from territoires.cli.main import LOADING, language, messages, working
 from territoires.commit.asking import writer
+from territoires.engine.keeping import MOST_WAITING
 from territoires.engine.pool import ADDRESS, Pool
 from territoires.engine.remote import RemoteEngine, remote_urls
 from territoires.errors import RequestError, Text
@@ -159,7 +160,11 @@ def _serve_http(settings: Settings, *, address: str, port: int, workers: int) ->
         interface=Interfaces.WSGI,
         workers=workers,
         # Every query that the pool takes or queues holds a thread; the spare ones say 503, or serve the rest.
-        blocking_threads=settings.query_workers + settings.query_queue + settings.slow_clients + _SPARE_THREADS,
+        blocking_threads=settings.query_workers
+        + settings.query_queue
+        + MOST_WAITING
+        + settings.slow_clients
+        + _SPARE_THREADS,
         factory=True,
         # HTTP/1.1 is what proxies speak to it, and what has a limit on slow heads.
         http=HTTPModes.http1,

@@ -8,8 +8,7 @@ import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
@@ -21,13 +20,9 @@ from territoires.engine import Engine
 from territoires.engine.holding import DatasetChangedError
 from territoires.engine.pool import hold
 from territoires.errors import OverloadedError, TerritoiresError, Text
+from territoires.files import alone_in
 from territoires.root import Root
 from territoires.tabular.exports import INDEX, Material, find_exports, write_all
-
-try:
-    import fcntl
-except ImportError:  # Windows: two processes may then do the same work, and the first that ends is used
-    fcntl = None  # type: ignore[assignment]
 
 _AGAIN: Final = 60
 """Seconds after which what failed is tried again."""
@@ -109,7 +104,7 @@ class Shelf:
     def _write(self, place: Path, name: str) -> None:
         """Write into a folder beside, then give it its name: nobody sees half of the exports."""
         try:
-            with _alone(place) as alone, hold(self._engine):
+            with alone_in(place) as alone, hold(self._engine):
                 if not alone or (place / name).is_dir() or name != self._name():
                     return
                 for other in [*place.glob("*-*"), *place.glob(".new-*")]:
@@ -124,19 +119,6 @@ class Shelf:
         except (OSError, TerritoiresError) as error:
             self._not_before = monotonic() + _AGAIN
             _log.warning("the exports cannot be written: %s", error)
-
-
-@contextmanager
-def _alone(place: Path) -> Iterator[bool]:
-    """Give whether no other process writes here; the system ends the claim of a process that ends."""
-    with (place / ".lock").open("wb") as file:
-        if fcntl:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                yield False
-                return
-        yield True
 
 
 def _read(folder: Path) -> Ready | None:

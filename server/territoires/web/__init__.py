@@ -50,7 +50,7 @@ from territoires.web import (
     wording,
     writing,
 )
-from territoires.web.assembly import assemble
+from territoires.web.assembly import assemble, beforehand, keeping
 from territoires.web.caching import ResponseCache
 from territoires.web.direct import DirectQueries
 from territoires.web.proxies import TrustedProxies
@@ -119,8 +119,10 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     wording.register(app)
     navigation.register(app)
-    engine = engine or _engine(root, settings)
-    parts = app.extensions["territoires"] = assemble(root, engine, settings)
+    inner = engine or _engine(root, settings)
+    kept = keeping(root, inner, settings)
+    parts = app.extensions["territoires"] = assemble(root, kept, settings)
+    beforehand(kept, parts.queries.values(), settings)
     problems.register(app)
     for part in _PARTS:
         app.register_blueprint(part.blueprint)
@@ -130,7 +132,8 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.before_request(incoming.receive)
     app.wsgi_app = DirectQueries(app.wsgi_app, parts, _HEADERS.items())  # type: ignore[method-assign]  # Flask's own way
     if settings.response_cache:
-        app.wsgi_app = ResponseCache(app.wsgi_app, lambda: engine.version, settings.response_cache * 1_000_000)  # type: ignore[method-assign]  # Flask's own way
+        capacity = settings.response_cache * 1_000_000
+        app.wsgi_app = ResponseCache(app.wsgi_app, lambda: inner.version, capacity, parts.slots)  # type: ignore[method-assign]  # Flask's own way
     if trusted := trusted_proxies():
         app.wsgi_app = TrustedProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]  # Flask's own way
     logs = [observing.log_to_stderr()] if os.environ.get(LOG) == "1" else []

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+import territoires
 from territoires.catalogue import Catalogue
 from territoires.credentials import Verifier, tokens_file
 from territoires.downloads import Sizes
 from territoires.drawing.outlines import load_outlines
 from territoires.editions import Archive
 from territoires.engine import Engine
+from territoires.engine.holding import is_versioned
+from territoires.engine.keeping import KeepingEngine, beneath
+from territoires.engine.pool import PooledEngine
+from territoires.engine.stored import Stored
 from territoires.federated import load_federated
 from territoires.jsonld import load_context
 from territoires.memory import Remembered
-from territoires.queries import load_queries
+from territoires.queries import PublishedQuery, load_queries
 from territoires.root import Root
 from territoires.search import Searcher
-from territoires.settings import Settings, contact, exports_folder
+from territoires.settings import Settings, answers_folder, contact, exports_folder
 from territoires.sitemap import find_pages
 from territoires.stamp import judged_by, read_stamp
 from territoires.tabular.shelf import Shelf
 from territoires.vocabulary import Vocabulary, read_vocabulary
+from territoires.warming import Warmer
 from territoires.web.lists import read_day
+from territoires.web.metrics import count_answer
 from territoires.web.site import Checked, Site
 from territoires.web.slots import Slots
 
@@ -35,8 +45,10 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
     Raises:
         DataError: if the heading of a published query, or the JSON-LD context, is wrong.
     """
-    catalogue = Catalogue(engine, union=root.union)
-    searcher = Searcher(engine)
+    # What is worked out once for a version needs no answers that are kept.
+    source = beneath(engine)
+    catalogue = Catalogue(source, union=root.union)
+    searcher = Searcher(source)
     searcher.prepare()
     tokens = tokens_file(root)
     return Site(
@@ -48,12 +60,12 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
         slots=Slots(settings.slow_clients),
         catalogue=catalogue,
         searcher=searcher,
-        vocabulary=Remembered(engine, lambda asked: _vocabulary(asked, catalogue)),
-        places=Remembered(engine, find_pages),
+        vocabulary=Remembered(source, lambda asked: _vocabulary(asked, catalogue)),
+        places=Remembered(source, find_pages),
         answers=Remembered(engine, lambda _: {}),
         described=Remembered(engine, lambda _: {}),
-        sizes=Sizes(engine),
-        shelf=Shelf(root, engine, exports_folder()),
+        sizes=Sizes(source),
+        shelf=Shelf(root, source, exports_folder()),
         lists=Remembered(engine, read_day),
         archive=Archive(root),
         checked=_checked(root),
@@ -63,6 +75,26 @@ def assemble(root: Root, engine: Engine, settings: Settings) -> Site:
         verifier=Verifier(tokens) if tokens and not root.dataset else None,
         outlines=load_outlines(_OUTLINES),
     )
+
+
+def keeping(root: Root, engine: Engine, settings: Settings) -> Engine:
+    """Return an engine that keeps the answers of `engine`, or that one where they are not to be kept.
+
+    Which version a server of others holds is known two seconds late: its answers are not kept for the next start.
+    """
+    if not settings.answer_cache or not is_versioned(engine):
+        return engine
+    folder = answers_folder() if isinstance(engine, PooledEngine) and not root.dataset else None
+    # Several graph folders may be served from one machine: each has its own.
+    name = hashlib.sha256(os.fsencode(root.path)).hexdigest()[:16]
+    stored = Stored(folder / name, territoires.__version__) if folder else None
+    return KeepingEngine(engine, settings.answer_cache * 1_000_000, stored, count_answer)
+
+
+def beforehand(engine: Engine, queries: Iterable[PublishedQuery], settings: Settings) -> None:
+    """Have the answers of published queries made in a thread, where there is a folder for them."""
+    if isinstance(engine, KeepingEngine) and engine.stored:
+        Warmer(engine, engine.stored, queries, settings).start()
 
 
 def _vocabulary(engine: Engine, catalogue: Catalogue) -> Vocabulary | None:

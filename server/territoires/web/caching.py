@@ -6,23 +6,26 @@ dataset, the program, the address and the negotiated headers alone (RFC 9111 §3
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from threading import Lock
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.http import parse_etags
 
+from territoires.errors import OverloadedError
 from territoires.negotiation import choose_coding, choose_language
+from territoires.recent import Recent
+from territoires.web.lending import LARGE, Lender, Taken
 from territoires.web.observing import note_of
+from territoires.web.slots import Slots
 
 _OVERHEAD: Final = 2_000
 """Bytes that an answer takes beside its body and its key, for its headers and what holds it together."""
-_SHARE: Final = 16
-"""A single answer may take this part of the whole."""
+_TAKEN: Final = 4
+"""Large answers that are taken into memory at once, while they are sent for the first time."""
 _LONGEST_KEY: Final = 16_000
 _WHOLE: Final = frozenset({"HTTP_ACCEPT_DATETIME", "HTTP_IF_MATCH", "HTTP_RANGE", "HTTP_TRANSFER_ENCODING"})
 """Requests with one of these headers go to Flask."""
@@ -58,16 +61,15 @@ class ResponseCache:
         app: what answers otherwise.
         version: tells the dataset version that is served now.
         capacity: most bytes to keep.
+        slots: of which a large answer takes one while it is sent again.
     """
 
-    def __init__(self, app: WSGIApplication, version: Callable[[], str], capacity: int) -> None:
+    def __init__(self, app: WSGIApplication, version: Callable[[], str], capacity: int, slots: Slots) -> None:
         self._app = app
         self._version = version
-        self._capacity = capacity
-        self._lock = Lock()
-        self._of = ""
-        self._held = 0
-        self._answers: OrderedDict[_Key, _Answer] = OrderedDict()
+        self._answers: Recent[_Key, _Answer] = Recent(capacity)
+        self._lender = Lender(capacity, slots)
+        self._taking = Slots(_TAKEN)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -75,20 +77,13 @@ class ResponseCache:
         if key is None:
             return self._app(environ, start_response)
         version = self._version()
-        answer = self._find(version, key)
+        answer = self._answers.find(version, key)
         if answer is None:
             return self._ask(environ, start_response, version, key)
-        return _again(answer, environ, start_response)
-
-    def _find(self, version: str, key: _Key) -> _Answer | None:
-        with self._lock:
-            if version != self._of:
-                self._answers.clear()
-                self._held, self._of = 0, version
-            answer = self._answers.get(key)
-            if answer:
-                self._answers.move_to_end(key)
-            return answer
+        try:
+            return _again(answer, environ, start_response, self._lender)
+        except OverloadedError:  # Flask sends it from a file, or tells that it cannot.
+            return self._app(environ, start_response)
 
     def _ask(self, environ: WSGIEnvironment, start_response: StartResponse, version: str, key: _Key) -> Iterable[bytes]:
         """Let the application answer, and keep what it says where that may be kept."""
@@ -100,34 +95,40 @@ class ResponseCache:
 
         body = self._app(environ, start)
         status, headers = said[-1] if said else ("", [])
-        length = _length(status, headers)
-        if length is None or length * _SHARE > self._capacity:
+        if not _may_be_kept(status, headers):
+            return body
+        length = _length(headers)
+        most = self._answers.largest
+
+        def keep(content: bytes) -> None:
+            # The answer is of the version that its tag was made for: of this one, unless that changed meanwhile.
+            if length in {None, len(content)} and self._version() == version:
+                answer = _answer(environ, headers, content)
+                self._answers.keep(version, key, answer, answer.size + _size(key))
+
+        if length is not None and length > most:
+            return body
+        if length is None or length > LARGE:
+            with suppress(OverloadedError):  # else it is sent and not kept
+                return Taken(body, length, most, keep, self._taking.take())
             return body
         try:
             content = b"".join(body)
         finally:
             getattr(body, "close", lambda: None)()
-        if len(content) == length:
-            self._keep(version, key, _answer(environ, headers, content))
+        keep(content)
         return [content]
 
-    def _keep(self, version: str, key: _Key, answer: _Answer) -> None:
-        # The answer is of the version that its tag was made for: of this one, unless that changed meanwhile.
-        if self._version() != version:
-            return
-        with self._lock:
-            if self._of != version or key in self._answers:
-                return
-            self._answers[key] = answer
-            self._held += answer.size + _size(key)
-            while self._held > self._capacity:
-                oldest, gone = self._answers.popitem(last=False)
-                self._held -= gone.size + _size(oldest)
 
+def _again(answer: _Answer, environ: WSGIEnvironment, start_response: StartResponse, lender: Lender) -> Iterable[bytes]:
+    """Give an answer again.
 
-def _again(answer: _Answer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    Raises:
+        OverloadedError: if it is large, and too much is being sent; nothing has been said then.
+    """
     has_it = environ.get("HTTP_IF_NONE_MATCH")
     unchanged = has_it is not None and parse_etags(has_it).contains_weak(answer.tag)
+    body = [answer.body] if len(answer.body) <= LARGE or unchanged else lender.lend(answer.body)
     if note := note_of(environ):
         note.cached, note.route, note.query = True, answer.route, answer.query
         note.rows = None if unchanged else answer.rows
@@ -135,13 +136,14 @@ def _again(answer: _Answer, environ: WSGIEnvironment, start_response: StartRespo
         start_response("304 NOT MODIFIED", [pair for pair in answer.headers if pair[0].lower() not in _OF_THE_BODY])
         return []
     start_response("200 OK", answer.headers.copy())
-    return [answer.body]
+    return body
 
 
 def _answer(environ: WSGIEnvironment, headers: _Headers, body: bytes) -> _Answer:
     note = note_of(environ)
+    length = [] if _length(headers) is not None else [("Content-Length", str(len(body)))]
     return _Answer(
-        headers=headers.copy(),
+        headers=[*headers, *length],
         body=body,
         tag=_tag(headers),
         route=note.route if note else "",
@@ -179,17 +181,19 @@ def _languages(header: str | None) -> tuple[str, str]:
     return choose_language(header, "fr"), choose_language(header, "en")
 
 
-def _length(status: str, headers: _Headers) -> int | None:
-    """Return the bytes of an answer that may be kept, else None."""
+def _may_be_kept(status: str, headers: _Headers) -> bool:
     found = {name.lower(): value for name, value in headers}
-    may = (
+    return (
         status.startswith(str(HTTPStatus.OK.value))
         and found.get("etag", "W").startswith('"')
         and "public" in found.get("cache-control", "")
         and "set-cookie" not in found
     )
-    length = found.get("content-length", "")
-    return int(length) if may and length.isdecimal() else None
+
+
+def _length(headers: _Headers) -> int | None:
+    """Return the bytes of a body; None where it does not say."""
+    return next((int(value) for name, value in headers if name.lower() == "content-length"), None)
 
 
 def _tag(headers: _Headers) -> str:

@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 import territoires
 from territoires.engine import Engine
 from territoires.engine.counts import ENDINGS
+from territoires.engine.keeping import Source
 from territoires.settings import METRICS
 from territoires.web.observing import Note
 from territoires.web.site import site
@@ -49,6 +50,19 @@ _REMOTE: Final = Counter(
     "unreached (another address was asked).",
     ("engine", "ending"),
 )
+
+
+_ANSWERS: Final = Counter(
+    "territoires_answers",
+    "Answers to queries, by where they came from: memory, folder (of an earlier start), shared (evaluated for another "
+    "request at the same time), engine (evaluated).",
+    ("source",),
+)
+
+
+def count_answer(source: Source) -> None:
+    """Count an answer of the engine, which may have been kept."""
+    _ANSWERS.labels(source).inc()
 
 
 def count_remote(url: str, ending: str) -> None:
@@ -81,7 +95,7 @@ def metrics() -> Response:
     if METRICS in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
-        for ours in (_REQUESTS, _SECONDS, _BYTES, _CACHED, _QUERIES, _REMOTE):
+        for ours in (_REQUESTS, _SECONDS, _BYTES, _CACHED, _ANSWERS, _QUERIES, _REMOTE):
             registry.register(ours)
     registry.register(_Pool(site().engine))
     response = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -23,6 +23,7 @@ _NOTE: Final = "territoires.note"
 _LONGEST: Final = 200
 """Characters of a path that are logged: a line stays short enough to be written at once."""
 _log: Final = logging.getLogger("territoires.requests")
+_progress: Final = logging.getLogger("territoires.warming")
 
 
 @dataclass(slots=True)
@@ -88,13 +89,27 @@ def note_problem(code: str) -> None:
 
 def log_to_stderr() -> Watcher:
     """Return a watcher that writes one line of JSON per request."""
-    if not _log.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        _log.addHandler(handler)
-        _log.setLevel(logging.INFO)
-        _log.propagate = False
+    for log, formatter in ((_log, logging.Formatter("%(message)s")), (_progress, _Line())):
+        if not log.handlers:
+            handler = logging.StreamHandler(sys.stderr)
+            handler.setFormatter(formatter)
+            log.addHandler(handler)
+            log.setLevel(logging.INFO)
+            log.propagate = False
     return _write
+
+
+class _Line(logging.Formatter):
+    """What is told beside requests, as a line of JSON too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line = {"time": _now(), "level": record.levelname.lower(), "message": record.getMessage()}
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def note_of(environ: WSGIEnvironment) -> Note | None:
@@ -115,7 +130,7 @@ def _note_route() -> None:
 
 def _write(note: Note) -> None:
     line = {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "time": _now(),
         "method": note.method,
         "path": note.path,
         "status": note.status,

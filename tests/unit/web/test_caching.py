@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -10,6 +10,7 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder
 
 from territoires.web.caching import ResponseCache
+from territoires.web.slots import Slots
 
 KEPT = {"ETag": '"one"', "Cache-Control": "public, max-age=60", "Content-Type": "text/plain", "Vary": "Accept"}
 
@@ -36,13 +37,13 @@ class Application:
 
     def cache(self, capacity: int = 1_000_000) -> Client:
         """Return a client of the cache in front of this."""
-        return Client(ResponseCache(self, lambda: self.version, capacity))
+        return Client(ResponseCache(self, lambda: self.version, capacity, Slots(10)))
 
 
 class Body:
     """A body that says that it was closed."""
 
-    def __init__(self, app: Application, pieces: list[bytes]) -> None:
+    def __init__(self, app: Application, pieces: Iterable[bytes]) -> None:
         self.app, self.pieces = app, pieces
 
     def __iter__(self) -> Any:  # noqa: ANN401
@@ -100,7 +101,7 @@ def test_headers_that_choose_the_same_share_an_answer(headers: dict[str, str]) -
         Application(ETag='W/"one"'),
         Application(Cache_Control="no-store"),
         Application(Set_Cookie="a=b"),
-        Application(size=70_000),
+        Application(size=130_000),
     ],
 )
 def test_what_may_not_be_kept_is_not(app: Application) -> None:
@@ -181,6 +182,90 @@ def test_a_body_that_is_not_as_long_as_it_says_is_sent_and_not_kept() -> None:
         app.asked += 1
         return [b"short"]
 
-    cache = Client(ResponseCache(short, lambda: "v1", 1_000_000))
+    cache = Client(ResponseCache(short, lambda: "v1", 1_000_000, Slots(10)))
     assert [cache.get("/").data for _ in range(2)] == [b"short", b"short"]
     assert app.asked == 2
+
+
+class Streaming(Application):
+    """Answers in pieces, and does not say how long it is where the test does not."""
+
+    broken = False
+
+    def __call__(self, _: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer with a number, again and again."""
+        self.asked += 1
+        start_response(self.status, list(self.headers.items()))
+        return Body(self, self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the pieces of an answer."""
+        for number in range(self.size // 100_000):
+            yield str(self.asked).encode() * 100_000
+            if self.broken and number == 1:
+                raise OSError
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_a_large_answer_is_kept_once_it_has_been_sent_whole(*, length: bool) -> None:
+    app = Streaming(size=2_000_000, **({"Content_Length": "2000000"} if length else {}))
+    cache = app.cache(16_000_000)
+    for _ in range(3):
+        answer = cache.get("/", buffered=True)
+        assert answer.data == b"1" * 2_000_000
+    assert answer.headers["Content-Length"] == "2000000"
+    assert (app.asked, app.closed) == (1, 1)
+
+
+def test_an_answer_without_a_length_that_turns_out_too_large_is_sent_and_not_kept() -> None:
+    app = Streaming(size=2_100_000)
+    cache = app.cache(16_000_000)
+    assert [cache.get("/", buffered=True).data[:1] for _ in range(6)] == [b"1", b"2", b"3", b"4", b"5", b"6"]
+    app.size = 2_000_000
+    assert [cache.get("/", buffered=True).data[:1] for _ in range(2)] == [b"7", b"7"]
+
+
+def test_a_large_answer_that_breaks_off_is_not_kept() -> None:
+    app = Streaming(size=2_000_000)
+    cache = app.cache(16_000_000)
+    app.broken = True
+    for _ in range(6):
+        with pytest.raises(OSError):  # noqa: PT011  (what the application raises)
+            cache.get("/", buffered=True)
+    app.broken = False
+    left = cache.get("/")
+    next(iter(left.response))
+    left.close()
+    assert [cache.get("/", buffered=True).data[:1] for _ in range(2)] == [b"8", b"8"]
+
+
+def test_of_a_version_that_is_gone_before_the_end_nothing_is_kept() -> None:
+    app = Streaming(size=2_000_000)
+    cache = app.cache(16_000_000)
+    first = cache.get("/")
+    pieces = iter(first.response)
+    next(pieces)
+    app.version = "v2"
+    assert len(list(pieces)) > 1
+    first.close()
+    assert cache.get("/", buffered=True).data[:1] == b"2"
+
+
+def test_where_too_much_is_being_sent_the_application_answers() -> None:
+    app = Streaming(size=2_000_000)
+    cache = Client(ResponseCache(app, lambda: app.version, 16_000_000, Slots(1)))
+    cache.get("/", buffered=True)
+    slow = cache.get("/")
+    assert cache.get("/", buffered=True).data[:1] == b"2"
+    slow.close()
+    assert cache.get("/", buffered=True).data[:1] == b"1"
+
+
+def test_only_so_many_large_answers_are_taken_at_once() -> None:
+    app = Streaming(size=2_000_000)
+    cache = app.cache(16_000_000)
+    slow = [cache.get(f"/{number}") for number in range(4)]
+    assert [cache.get("/x", buffered=True).data[:1] for _ in range(2)] == [b"5", b"6"]
+    for answer in slow:
+        answer.close()
+    assert [cache.get("/x", buffered=True).data[:1] for _ in range(2)] == [b"7", b"7"]
