@@ -16,9 +16,11 @@ from flask import Flask, Response
 
 from territoires.commit.asking import writer
 from territoires.engine import Engine
+from territoires.engine.layers import innermost
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.remote import RemoteEngine, remote_urls
 from territoires.engine.sandbox import end_with_parent
+from territoires.planning import PlannedEngine
 from territoires.root import Root, find_root
 from territoires.settings import LOG, Settings, store_folder, trusted_proxies
 from territoires.web import (
@@ -117,7 +119,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     wording.register(app)
     navigation.register(app)
-    engine = engine or _engine(root, settings)
+    engine = _planned(engine or _engine(root, settings), settings)
     app.extensions["territoires"] = assemble(root, engine, settings)
     problems.register(app)
     for part in _PARTS:
@@ -158,6 +160,11 @@ def _engine(root: Root, settings: Settings) -> Engine:
     pool = Pool(root, settings, store=store, writer=writer(root))
     atexit.register(pool.close)
     return pool.engine
+
+
+def _planned(engine: Engine, settings: Settings) -> Engine:
+    """Return `engine` with help for its planner; servers of others have statistics of their own."""
+    return PlannedEngine(engine) if settings.planner and not isinstance(innermost(engine), RemoteEngine) else engine
 
 
 def _add_headers(response: Response) -> Response:
