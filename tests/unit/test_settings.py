@@ -8,7 +8,7 @@ from territoires.errors import RequestError
 from territoires.settings import CONTACT, TRUSTED_PROXIES, Settings, contact, trusted_proxies, variable
 
 NAMES = [setting.name for setting in fields(Settings)]
-MAY_BE_0 = {"response_cache"}
+MAY_BE_0 = {"planner", "response_cache"}
 NUMBERS = ["", "0", "00", "-1", "+1", "1.5", "1e3", " 5", "5\n", "many", "٣", "²"]
 
 

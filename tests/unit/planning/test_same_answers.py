@@ -58,7 +58,7 @@ def _pattern(random: Random) -> str:
 
 def _block(random: Random, least: int = 2) -> str:
     """Return patterns, some in the short form for a common subject, with filters and data between them."""
-    pieces = []
+    pieces: list[str] = []
     for _ in range(random.randint(least, 5)):
         subject, rest = (text := _pattern(random)).split(" ", 1)
         if (

@@ -51,7 +51,9 @@ def answer(store: ox.Store, text: str, *, ordered: bool, base: str | None = None
     if isinstance(result, ox.QueryBoolean):
         return bool(result)
     if isinstance(result, ox.QueryTriples):
-        return {str(triple) for triple in result}
+        graph = ox.Dataset(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in result)
+        graph.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+        return {str(quad) for quad in graph}
     names = [variable.value for variable in result.variables]
     rows = [tuple(str(term) for term in row) for row in result]
     return names, rows if ordered else Counter(rows)
