@@ -31,13 +31,15 @@ _GUESSES: Final = {
     (True, True, True): 1,
     (True, True, False): 10,
     (True, False, True): 2,
-    (False, True, True): 10_000,
+    (False, True, True): 1_000,
     (True, False, False): 100,
     (False, False, False): 1_000_000_000,
     (False, True, False): 1_000_000,
     (False, False, True): 100_000,
 }
 """Rows that the engine expects of a pattern whose subject, predicate, object is bound."""
+_CLASS: Final = 1_001
+"""The same of instances of a class: seen to come after any other pattern with a bound object."""
 _KEY: Final = 1_000
 """By what a variable in common divides the product of two sizes, as the engine guesses."""
 _SELECTS: Final = (
@@ -139,7 +141,8 @@ class Planner:
         object_ = not element.loose and (not part.object.variable or part.object.written in bound)
         if not part.steps:
             return _GUESSES[subject, part.written in bound, object_]
-        return _path(part.steps, subject=subject, object_=object_)
+        guess = _path(part.steps, subject=subject, object_=object_)
+        return _CLASS if part.class_ and object_ and not subject else guess
 
 
 def _path(steps: Sequence[Step], *, subject: bool, object_: bool) -> int:

@@ -23,6 +23,7 @@ from territoires.errors import (
 )
 from territoires.formats import Format
 from territoires.guard import Query
+from territoires.planning.reading import read
 from territoires.planning.rewriting import rewrite
 from territoires.planning.statistics import LEAST, Statistics, measure
 
@@ -30,6 +31,8 @@ _AFTER: Final = 3.0
 """Seconds from the first query of a version until it is counted: a start has more urgent things to do."""
 _REST: Final = 10
 """Versions that follow each other are counted for a tenth of the time at most."""
+_JOINED: Final = 2
+"""Patterns of which one must be taken first."""
 _LONGEST: Final = 10_000
 """Characters of a text that is read: the time to read it counts, and what was found is kept."""
 _KEPT: Final = 500
@@ -126,7 +129,7 @@ class PlannedEngine:
         version = self.inner.version
         known = self._known
         if known is None or known.version != version:
-            self._count_soon()
+            self._count_soon(text)
             return None
         with self._lock:
             if text in self._texts:
@@ -143,7 +146,10 @@ class PlannedEngine:
                     self._texts.popitem(last=False)
         return other
 
-    def _count_soon(self) -> None:
+    def _count_soon(self, text: str) -> None:
+        """Have the version counted, in a while, once a query comes that this may help."""
+        if self._counting or all(len(run.patterns) < _JOINED for run in read(text)):
+            return
         with self._lock:
             if self._counting or time.monotonic() < self._not_before:
                 return
