@@ -18,6 +18,8 @@ _ELSEWHERE: Final = frozenset({"GRAPH", "FROM", "SERVICE", "BASE", "LATERAL", "V
 _ORDERED: Final = frozenset({"GROUP_CONCAT", "SAMPLE", "REDUCED", "NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 """Words of queries whose answer depends on the order in which solutions come, or is another each time."""
 _LIMITS: Final = frozenset({"LIMIT", "OFFSET"})
+_MOST: Final = 16
+"""Patterns, data and filters, each, of a group that is looked at: the time that it takes must stay small."""
 
 
 def read(text: str) -> tuple[Run, ...]:
@@ -103,16 +105,10 @@ class _Reader(TriplesReader):
         while self.now.written != "}":
             self._element(group)
         self.next()
-        if alone and group.patterns and not group.mixed:
-            self.runs.append(
-                Run(
-                    tuple(group.patterns),
-                    tuple(group.values),
-                    tuple(group.filters),
-                    tuple(group.spans),
-                    tuple(group.early),
-                )
-            )
+        parts = (group.patterns, group.values, group.filters)
+        if alone and group.patterns and not group.mixed and all(len(part) <= _MOST for part in parts):
+            patterns, values, filters = tuple(group.patterns), tuple(group.values), tuple(group.filters)
+            self.runs.append(Run(patterns, values, filters, tuple(group.spans), tuple(group.early)))
 
     def _element(self, group: Group) -> None:
         match self.now.word or self.now.written:

@@ -132,3 +132,9 @@ def test_any_beginning_of_a_query_is_read_or_left_alone() -> None:
     )
     for end in range(len(text)):
         read(text[:end])
+
+
+@pytest.mark.parametrize("part", ["?a ex:p ?b .", "FILTER(?b > 1)", "VALUES ?a { ex:a }"])
+def test_a_group_of_very_many_parts_is_left_alone(part: str) -> None:
+    assert read(f"{PROLOGUE}SELECT ?a {{ ?a ex:q ?c . {part * 15} }}")
+    assert not read(f"{PROLOGUE}SELECT ?a {{ ?a ex:q ?c . {part * 17} }}")
