@@ -94,6 +94,12 @@ class Settings:
         "Memory for answers that are kept to be given again, in megabytes for each HTTP process; `0` keeps none.",
         least=0,
     )
+    planner: int = _setting(
+        1,
+        "`1`: a query that joins much is written anew where the counts of the dataset say that it is answered sooner "
+        "so; `0`: every query is asked as it is written.",
+        least=0,
+    )
 
     answer_cache: int = _setting(
         64,

@@ -18,7 +18,7 @@ from territoires.settings import (
 )
 
 NAMES = [setting.name for setting in fields(Settings)]
-MAY_BE_0 = {"response_cache", "answer_cache"}
+MAY_BE_0 = {"answer_cache", "planner", "response_cache"}
 NUMBERS = ["", "0", "00", "-1", "+1", "1.5", "1e3", " 5", "5\n", "many", "٣", "²"]
 
 

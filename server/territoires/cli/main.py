@@ -75,6 +75,7 @@ class LazyGroup(click.Group):
         "check": "keeping:check",
         "diff": "comparing:diff",
         "enrich": "enriching:enrich_",
+        "explain": "explaining:explain",
         "export": "exporting:export_",
         "fmt": "formatting:fmt",
         "history": "history:history",

@@ -49,8 +49,8 @@ def query(root: Root, /, query: str, name: str, parameters: tuple[str, ...], **o
     source, day = options["source"], options["day"]
     if (source is None) != (day is None):
         raise click.UsageError("--graph and --at go together; else write GRAPH in the query")
-    values = given(_parameter(text) for text in parameters)
-    admitted = admit(_query_text(root, query, values), Settings.from_environment(), prefixes=True)
+    values = given(parameter_of(text) for text in parameters)
+    admitted = admit(query_text(root, query, values), Settings.from_environment(), prefixes=True)
     offered = formats_for(admitted.kind)
     format_ = format_named({"table": offered[0].name}.get(name, name), offered)
     with working(LOADING):
@@ -73,14 +73,21 @@ def queries(root: Root) -> None:
             click.echo(f"    --param {parameter.name}={parameter.example}    {parameter.label.in_(language())}")
 
 
-def _parameter(text: str) -> tuple[str, str]:
+def parameter_of(text: str) -> tuple[str, str]:
+    """Return name and value of an option `--param`."""
     name, equals, value = text.partition("=")
     if not equals:
         raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--param")
     return name, value
 
 
-def _query_text(root: Root, query: str, values: dict[str, str]) -> str:
+def query_text(root: Root, query: str, values: dict[str, str]) -> str:
+    """Return the SPARQL of what a command was given: text, a file, or the name of a published query.
+
+    Raises:
+        NotFoundError: if there is no such query.
+        RequestError: for a value that its parameter does not take.
+    """
     file = Path(query) if _PATH.fullmatch(query) else None
     text = query if file is None else read_text(file) if file.is_file() else None
     if text is None:

@@ -16,9 +16,11 @@ from flask import Flask, Response
 
 from territoires.commit.asking import writer
 from territoires.engine import Engine
+from territoires.engine.layers import innermost
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
 from territoires.engine.remote import RemoteEngine, remote_urls
 from territoires.engine.sandbox import end_with_parent
+from territoires.planning import PlannedEngine
 from territoires.root import Root, find_root
 from territoires.settings import LOG, Settings, store_folder, trusted_proxies
 from territoires.web import (
@@ -120,7 +122,7 @@ def create_app(root: Root | None = None, engine: Engine | None = None, settings:
     wording.register(app)
     navigation.register(app)
     inner = engine or _engine(root, settings)
-    kept = keeping(root, inner, settings)
+    kept = keeping(root, _planned(inner, settings), settings)
     parts = app.extensions["territoires"] = assemble(root, kept, settings)
     beforehand(kept, parts.queries.values(), settings)
     problems.register(app)
@@ -164,6 +166,11 @@ def _engine(root: Root, settings: Settings) -> Engine:
     pool = Pool(root, settings, store=store, writer=writer(root))
     atexit.register(pool.close)
     return pool.engine
+
+
+def _planned(engine: Engine, settings: Settings) -> Engine:
+    """Return `engine` with help for its planner; servers of others have statistics of their own."""
+    return PlannedEngine(engine) if settings.planner and not isinstance(innermost(engine), RemoteEngine) else engine
 
 
 def _add_headers(response: Response) -> Response:

@@ -17,6 +17,7 @@ from territoires.editions import Archive
 from territoires.engine import Engine
 from territoires.engine.holding import is_versioned
 from territoires.engine.keeping import KeepingEngine, beneath
+from territoires.engine.layers import innermost
 from territoires.engine.pool import PooledEngine
 from territoires.engine.stored import Stored
 from territoires.federated import load_federated
@@ -84,7 +85,7 @@ def keeping(root: Root, engine: Engine, settings: Settings) -> Engine:
     """
     if not settings.answer_cache or not is_versioned(engine):
         return engine
-    folder = answers_folder() if isinstance(engine, PooledEngine) and not root.dataset else None
+    folder = answers_folder() if isinstance(innermost(engine), PooledEngine) and not root.dataset else None
     # Several graph folders may be served from one machine: each has its own.
     name = hashlib.sha256(os.fsencode(root.path)).hexdigest()[:16]
     stored = Stored(folder / name, territoires.__version__) if folder else None

@@ -14,7 +14,7 @@ from werkzeug.exceptions import LengthRequired
 
 from territoires.commit.asking import Action, Asked, changed_meanwhile
 from territoires.credentials import Token
-from territoires.engine.keeping import beneath
+from territoires.engine.layers import innermost
 from territoires.engine.pool import PooledEngine
 from territoires.errors import (
     ConflictError,
@@ -71,7 +71,7 @@ def authorise() -> None:
 
 def _token() -> Token:
     verifier = site().verifier
-    if verifier is None or not isinstance(beneath(site().engine), PooledEngine):
+    if verifier is None or not isinstance(innermost(site().engine), PooledEngine):
         raise WriteRefusedError(
             Text("the graphs of this server are read-only", "les graphes de ce serveur sont en lecture seule"),
             hint=Text(
@@ -175,7 +175,7 @@ def _ask(action: Action, **asked: Any) -> Response:  # noqa: ANN401  (fields of 
             Text("the outcome of a change is JSON", "le résultat d'une modification est en JSON"),
             hint=Text(f"accept {_OUTCOME}", f"acceptez {_OUTCOME}"),
         )
-    engine, token = beneath(site().engine), g.token
+    engine, token = innermost(site().engine), g.token
     assert isinstance(engine, PooledEngine)  # noqa: S101  (for the type checker: see authorise)
     assert isinstance(token, Token)  # noqa: S101
     graph = asked.get("graph")

@@ -70,7 +70,7 @@ def below(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 def get(app: Flask, query: str, accept: str, **headers: str) -> Response:
     given = {"Accept": accept, **{name.replace("_", "-"): value for name, value in headers.items()}}
     environ = EnvironBuilder("/sparql", query_string=query, headers=[*given.items()]).get_environ()
-    return Response(*run_wsgi_app(app.wsgi_app, environ))
+    return Response(*run_wsgi_app(app.wsgi_app, environ, buffered=True))
 
 
 @pytest.mark.parametrize(
