@@ -123,6 +123,13 @@ def _measure(folder: Path, step: str, stores: Path, memory: int | None) -> dict[
     return {"failed": f"more than {memory} MB ({reason})" if memory else reason}
 
 
+def _keep(line: Mapping[str, Any], file: Path) -> None:
+    """Add a line to a file, below one that was cut."""
+    cut = file.exists() and not file.read_bytes().endswith(b"\n")
+    with file.open("a", encoding="utf-8") as written:
+        written.write("\n" * cut + json.dumps(line) + "\n")
+
+
 def main() -> None:
     """Measure what is not yet measured, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -136,22 +143,20 @@ def main() -> None:
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
     lines = read(options.output)
-    for folder in [] if options.table else options.folders:
-        version = find_root(folder).digest()
-        for step in options.only or STEPS:
-            known = [line for line in lines if (line["version"], line["step"]) == (version, step)]
-            if f"{step}:{folder}" in options.skip or any("failed" in line for line in known):
-                continue
-            for _ in range(len(known), options.repeat):
+    versions = {} if options.table else {folder: find_root(folder).digest() for folder in options.folders}
+    # Repeats in turns, so that what else the machine does hits all sizes.
+    for turn in range(options.repeat):
+        for folder, version in versions.items():
+            for step in options.only or STEPS:
+                known = [line for line in lines if (line["version"], line["step"]) == (version, step)]
+                if f"{step}:{folder}" in options.skip or len(known) > turn or any("failed" in line for line in known):
+                    continue
                 said = _measure(folder, step, options.stores, options.memory)
                 line = {"folder": folder.name, "version": version, "step": step, **said}
                 lines.append(line)
                 click.echo(json.dumps(line), err=True)
                 if options.output:
-                    with options.output.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(line) + "\n")
-                if "failed" in line:
-                    break
+                    _keep(line, options.output)
     click.echo(table(points(lines)))
     click.echo("Highest resident memory of one process:\n\n" + "\n".join(heaviest(lines)) + "\n")
     if failed := failures(lines):
