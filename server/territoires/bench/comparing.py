@@ -45,6 +45,8 @@ class Comparison:
     """Servers that do not start -> why."""
     refusals: dict[tuple[str, str], str] = field(default_factory=dict)
     """Name of the class, server -> why it has no answer."""
+    restless: set[tuple[str, int, str]] = field(default_factory=set)
+    """Class, connections, server that still worked on such questions when the next load began."""
     differing: list[str] = field(default_factory=list)
     """Answers that are not the reference's."""
 

@@ -1,7 +1,7 @@
 """The course of a comparison: all servers answer the same in turns, so that what else the machine does hits them all.
 
 Each server is warmed by every class, and its answers are judged, before the first load. A load lasts long enough to
-see answers of the slow, and begins when all servers rest.
+see answers of the slow, and is followed by a wait until the server rests.
 """
 
 from __future__ import annotations
@@ -112,8 +112,6 @@ class _Course:
 
     def loaded(self, server: Running, query: QueryClass, count: int) -> Load:
         """Put a load on a server; again, as long as may be, where less than an answer for each client came."""
-        for one in self.servers:
-            one.settle(self.pace.longest)
         seconds = self.seconds(query, count, server.name)
         load = put(server.endpoint, query.texts, count, seconds)
         if load.answers < count and seconds < self.pace.longest:
@@ -123,7 +121,7 @@ class _Course:
 
 
 def _round(found: Comparison, turn: int, course: _Course) -> None:
-    """Put each load on each server once, in turns, until the time is over."""
+    """Put each load on each server once, in turns, until the time is over; each begins when the one before rests."""
     groups = [(query, count) for query in found.classes for count in found.connections]
     rounds = course.pace.rounds
     for number, (query, count) in enumerate(groups):
@@ -142,6 +140,8 @@ def _round(found: Comparison, turn: int, course: _Course) -> None:
         for server in course.servers:
             if (query.name, server.name) not in found.refusals:
                 found.loads[query.name, count, server.name][turn] = course.loaded(server, query, count)
+                if not server.settle(course.pace.longest):
+                    found.restless.add((query.name, count, server.name))
 
 
 def _started(

@@ -41,8 +41,8 @@ class Running:
         """Memory that its processes take together; what they share counts once (PSS). 0 where Linux does not say."""
         return sum(_memory(pid) for pid in family(self.pid)) / 1024
 
-    def settle(self, patience: float) -> None:
-        """Wait until its processes rest: they may still work on what nobody waits for any more.
+    def settle(self, patience: float) -> bool:
+        """Wait until its processes rest, for they may still work on what nobody waits for; return whether they do.
 
         Args:
             patience: seconds after which they are waited for no longer.
@@ -52,8 +52,9 @@ class Running:
             time.sleep(_GLANCE)
             now = self._ticks()
             if now - before <= 1:
-                return
+                return True
             before = now
+        return False
 
     def _ticks(self) -> int:
         """Return the processor time of its processes, in hundredths of a second. 0 where Linux does not say."""

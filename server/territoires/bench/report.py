@@ -68,6 +68,11 @@ def _differences(found: Comparison) -> Iterator[str]:
         yield from (f"- {query}: {server}: {why}" for (query, server), why in found.refusals.items())
     else:
         yield "All servers gave the same answers."
+    if found.restless:
+        yield ""
+        yield "Still at work on these when the next load began, which may have been slower for it:"
+        yield ""
+        yield from (f"- {query} at {connections}: {server}" for query, connections, server in sorted(found.restless))
 
 
 def _all(found: Comparison) -> Iterator[str]:
