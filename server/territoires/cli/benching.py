@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -82,13 +84,23 @@ def bench(  # noqa: PLR0913  (click's)
     classes = _classes(queries or root.path / "tests/bench/queries", only)
     found = Comparison(classes, concurrency)
     pace = Pace(seconds, max(seconds, longest), rounds, minutes, _cores())
-    with TemporaryDirectory(prefix="territoires-bench-") as folder, _telling() as say:
+    with TemporaryDirectory(prefix="territoires-bench-") as folder, _ended_whole(), _telling() as say:
         say(Text("writing the dump", "écriture des données"))
         given = Given(data or _dump(root, Path(folder)), None if data else root.path.resolve())
         watch = Watch(say, lambda found: _keep(found, pace, output) if output else None)
         compare(given, Path(folder), chosen, found, pace, watch)
     if not output:
         click.echo(markdown(found, _how(pace)), nl=False)
+
+
+@contextmanager
+def _ended_whole() -> Iterator[None]:
+    """Stop the servers too when this process is told to end."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
