@@ -28,6 +28,8 @@ _WARM: Final = 8
 """Connections of the load that warms what answers at once."""
 _QUICK: Final = 0.05
 """Seconds below which an answer counts as such."""
+_SLOW: Final = 1.0
+"""Seconds from which an answer is asked for twice alone."""
 _ANSWERS: Final = 20
 """How many answers a load shall see of a class, at the least."""
 _MIXED: Final = 200
@@ -205,8 +207,8 @@ def _warmed(found: Comparison, servers: Sequence[Running], pace: Pace, watch: Wa
 def _asked(server: Running, query: str, pace: Pace) -> tuple[bytes, float]:
     """Return an answer, and the least time that it took."""
     content, least = fetch(server.endpoint, query, patience=pace.longest)
-    for _ in range(_ASKED - 1):
-        if least > _QUICK * 100:
+    for number in range(1, _ASKED):
+        if number > 1 and least > _SLOW:
             break
         least = min(least, fetch(server.endpoint, query, patience=pace.longest)[1])
     return content, least
