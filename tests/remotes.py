@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from territoires.bench.peers import VIRTUOSO, beside
+from territoires.bench.others import VIRTUOSO
+from territoires.bench.peer import beside
 from territoires.bench.processes import free_port, running
 
 

@@ -1,69 +1,39 @@
 """Measures how costs grow with the graph: `python -m tests.bench.cost DIR DIR DIR`, folders that `grow` has made.
 
 Each step runs in a process of its own: `load` the files into memory, `derive` all facts, `check` by shapes and checks,
-`export` N-Quads, `query` (every published query with its defaults). What is given is processor time, of the process
-and those that it started, in seconds: other work on the machine counts less than on the clock. Prints a table in
-Markdown with the exponent of each step, the slope of a least-squares line through the logarithms of triples and
-seconds, and whether that is worse than n log n over these sizes, with a tolerance of 0.1 for noise. `--only` picks
-steps, `--skip check:DIR` leaves one out.
+`export` N-Quads, `query` (every published query with its defaults); `build` the store on disk, and from there
+`disk-export` and `disk-query`, for sizes that do not go into memory. What is given is processor time, of the process
+and those that it started, in seconds: other work on the machine counts less than on the clock.
+
+With `--output FILE` each measurement is a line of JSON there as soon as it is made, and what stands there already, of
+the same data, is not made again: a run that was cut goes on. `--repeat` makes several of each, `--memory` ends a step
+that takes more megabytes and says so, `--only` picks steps, `--skip check:DIR` leaves one out, `--table` measures
+nothing. Prints a table in Markdown (the least of the repeats, and the most) with the exponent of each step, the slope
+of a least-squares line through the logarithms of triples and least seconds, and whether that is worse than n log n
+over these sizes, with a tolerance of 0.1 for noise.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import math
-import resource
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
+from tests.bench.steps import STEPS
 
-from territoires.engine.embedded import EmbeddedEngine
-from territoires.export import export_to
-from territoires.formats import format_named
-from territoires.graph import KnowledgeGraph, load
-from territoires.guard import admit
-from territoires.queries import load_queries
 from territoires.root import find_root
-from territoires.rules import derive
-from territoires.validation import validate
 
 TOLERANCE: Final = 0.1
 
 Point = tuple[int, float]
 """Triples and seconds."""
-
-
-class _Nowhere(io.RawIOBase):
-    """Counts what it is given, and forgets it."""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, content: object, /) -> int:
-        return len(bytes(content))  # type: ignore[call-overload]
-
-
-def _ask_all(graph: KnowledgeGraph) -> None:
-    engine, csv = EmbeddedEngine(graph), format_named("csv")
-    turtle = format_named("turtle")
-    for query in load_queries(graph.root).values():
-        engine.run(admit(query.text), csv if query.kind == "bindings" else turtle)
-
-
-_STEPS: Final[Mapping[str, Callable[[KnowledgeGraph], object]]] = {
-    "load": lambda graph: load(graph.root),
-    "derive": lambda graph: derive(graph.root, limit=3600),
-    "check": validate,
-    "export": lambda graph: export_to(io.BufferedWriter(_Nowhere()), graph, format_named("nquads")),
-    "query": _ask_all,
-}
 
 
 def exponent(points: list[Point]) -> float:
@@ -75,17 +45,24 @@ def exponent(points: list[Point]) -> float:
 
 
 def table(measured: Mapping[str, list[Point]]) -> str:
-    """Return a table in Markdown with a line for each step, and the verdict."""
+    """Return a table in Markdown with a line for each step, and the verdict.
+
+    Args:
+        measured: the points of each step; several of one size are repeats.
+    """
     sizes = sorted({size for points in measured.values() for size, _ in points})
     head = ["step", *(f"{size:,} triples" for size in sizes), "exponent", "n log n", "verdict"]
     lines = [head, ["---"] * len(head)]
     for step, points in measured.items():
-        seconds = dict(points)
-        cells = [f"{seconds[size]:.1f}" if size in seconds else "–" for size in sizes]
-        if len(points) < 2:
+        seconds = defaultdict(list)
+        for size, value in points:
+            seconds[size].append(value)
+        cells = [_spread(seconds[size]) if size in seconds else "–" for size in sizes]
+        least = [(size, min(values)) for size, values in sorted(seconds.items())]
+        if len(least) < 2:
             lines.append([step, *cells, "–", "–", "too few"])
             continue
-        found, most = exponent(points), exponent([(size, size * math.log(size)) for size, _ in points])
+        found, most = exponent(least), exponent([(size, size * math.log(size)) for size, _ in least])
         verdict = "within" if found <= most + TOLERANCE else "worse"
         lines.append([step, *cells, f"{found:.2f}", f"{most:.2f}", verdict])
     worse = [line[0] for line in lines if line[-1] == "worse"]
@@ -93,42 +70,97 @@ def table(measured: Mapping[str, list[Point]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + f"\n\n{verdict}\n"
 
 
-def _processor() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+def _spread(values: list[float]) -> str:
+    least, most = f"{min(values):.1f}", f"{max(values):.1f}"
+    return least if least == most else f"{least} to {most}"
 
 
-def _measure(step: str, folder: Path) -> None:
-    graph = load(find_root(folder))
-    triples = sum(1 for _ in graph.triples())
-    before, clock = _processor(), time.perf_counter()
-    _STEPS[step](graph)
-    said = {"triples": triples, "seconds": _processor() - before, "clock": time.perf_counter() - clock}
-    said["memory"] = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    click.echo(json.dumps(said))
+def points(lines: Iterable[Mapping[str, Any]]) -> dict[str, list[Point]]:
+    """Return what was measured of each step, in the order of the steps."""
+    found: dict[str, list[Point]] = {step: [] for step in STEPS}
+    for line in lines:
+        if "seconds" in line:
+            found[line["step"]].append((line["triples"], line["seconds"]))
+    return {step: values for step, values in found.items() if values}
+
+
+def failures(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what could not be measured, and why."""
+    return [f"- {line['step']} of {line['folder']}: {line['failed']}" for line in lines if "failed" in line]
+
+
+def heaviest(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the highest resident memory of each step at each size, in words."""
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for line in lines:
+        if "memory" in line:
+            sizes = found[line["step"]]
+            sizes[line["triples"]] = max(line["memory"], sizes.get(line["triples"], 0))
+    return [
+        f"- {step}: " + ", ".join(f"{most} MB ({size:,})" for size, most in sorted(sizes.items()))
+        for step, sizes in found.items()
+    ]
+
+
+def read(file: Path | None) -> list[dict[str, Any]]:
+    """Return the lines of a file of measurements; a last one that was cut is left out."""
+    found = []
+    for line in file.read_text(encoding="utf-8").splitlines() if file and file.exists() else []:
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found
+
+
+def _measure(folder: Path, step: str, stores: Path, memory: int | None) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.bench.steps", step, str(folder), str(stores), str(memory or 0)]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)
+    if ended.returncode == 0:
+        found: dict[str, Any] = json.loads(ended.stdout)
+        return found
+    reason = next(reversed(ended.stderr.strip().splitlines()), f"ended with {ended.returncode}")
+    return {"failed": f"more than {memory} MB ({reason})" if memory else reason}
+
+
+def _keep(line: Mapping[str, Any], file: Path) -> None:
+    """Add a line to a file, below one that was cut."""
+    cut = file.exists() and not file.read_bytes().endswith(b"\n")
+    with file.open("a", encoding="utf-8") as written:
+        written.write("\n" * cut + json.dumps(line) + "\n")
 
 
 def main() -> None:
-    """Measure, or be one of the measuring processes."""
+    """Measure what is not yet measured, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--only", action="append", choices=[*_STEPS])
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--only", action="append", choices=[*STEPS])
     parser.add_argument("--skip", action="append", default=[], metavar="STEP:DIR")
-    parser.add_argument("--step", help=argparse.SUPPRESS)
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--memory", type=int, metavar="MB")
+    parser.add_argument("--output", type=Path, metavar="FILE")
+    parser.add_argument("--stores", type=Path, default=Path("stores"), help="Folder for what `build` makes.")
+    parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
-    if options.step:
-        _measure(options.step, options.folders[0])
-        return
-    measured: dict[str, list[Point]] = {}
-    for folder in options.folders:
-        for step in options.only or _STEPS:
-            if f"{step}:{folder}" in options.skip:
-                continue
-            command = [sys.executable, "-m", "tests.bench.cost", str(folder), "--step", step]
-            said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-            click.echo(f"{folder.name} {step} {said}", err=True)
-            measured.setdefault(step, []).append((said["triples"], said["seconds"]))
-    click.echo(table(measured))
+    lines = read(options.output)
+    versions = {} if options.table else {folder: find_root(folder).digest() for folder in options.folders}
+    # Repeats in turns, so that what else the machine does hits all sizes.
+    for turn in range(options.repeat):
+        for folder, version in versions.items():
+            for step in options.only or STEPS:
+                known = [line for line in lines if (line["version"], line["step"]) == (version, step)]
+                if f"{step}:{folder}" in options.skip or len(known) > turn or any("failed" in line for line in known):
+                    continue
+                said = _measure(folder, step, options.stores, options.memory)
+                line = {"folder": folder.name, "version": version, "step": step, **said}
+                lines.append(line)
+                click.echo(json.dumps(line), err=True)
+                if options.output:
+                    _keep(line, options.output)
+    click.echo(table(points(lines)))
+    click.echo("Highest resident memory of one process:\n\n" + "\n".join(heaviest(lines)) + "\n")
+    if failed := failures(lines):
+        click.echo("Not measured:\n\n" + "\n".join(failed))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,17 @@
 """Measures what people wait for: `python -m tests.bench.timing load 5`, or `start`, or `check`.
 
 `load` fills the store in a new process, without the start of Python; `start` runs `territoires serve` until it has
-answered a first query; `check` runs `territoires check --since HEAD` on a copy of the graph folder after one fact was
-changed in it. Prints the least and the median of the wall clock, and of the processor time of all processes to their
-end, in seconds, and the highest resident memory of one. On a machine that does other things trust the least. Python has
-its bytecode: a first run that writes it is not counted.
+answered a first query, with `--root DIR` on another graph folder, with `--store DIR` from disk; `check` runs
+`territoires check --since HEAD` on a copy of the graph folder after one fact was changed in it. Prints the least and
+the median of the wall clock, and of the processor time of all processes to their end, in seconds, and the highest
+resident memory of one. On a machine that does other things trust the least. Python has its bytecode: a first run that
+writes it is not counted.
 """
 
 from __future__ import annotations
 
+import argparse
+import functools
 import os
 import resource
 import shutil
@@ -40,11 +43,13 @@ def _load(_: Path) -> float:
     return float(subprocess.run([sys.executable, "-c", _LOAD], check=True, capture_output=True).stdout)
 
 
-def _start(_: Path) -> float:
+def _start(_: Path, *, root: Path, store: Path | None) -> float:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     started = time.perf_counter()
-    with subprocess.Popen([*_COMMAND, "serve", "--no-log", "--port", str(port)], stderr=subprocess.DEVNULL) as server:
+    command = [*_COMMAND, "--root", str(root), "serve", "--no-log", "--port", str(port)]
+    command += ["--store", str(store)] if store else []
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
         try:
             while server.poll() is None:
                 try:
@@ -81,9 +86,20 @@ def _changed_copy(root: Root, folder: Path) -> None:
 
 def main() -> None:
     """Measure what the command line names, as often as it says (default: 5 times)."""
-    name, count = (sys.argv[1:2] or ["load"])[0], int((sys.argv[2:3] or ["5"])[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", nargs="?", default="load", choices=["load", "start", "check"])
+    parser.add_argument("count", nargs="?", type=int, default=5)
+    parser.add_argument("--root", type=Path)
+    parser.add_argument("--store", type=Path)
+    options = parser.parse_args()
+    name, count = options.name, options.count
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    measure: Callable[[Path], float] = {"load": _load, "start": _start, "check": _check}[name]
+    measures: dict[str, Callable[[Path], float]] = {
+        "load": _load,
+        "start": functools.partial(_start, root=find_root(options.root).path, store=options.store),
+        "check": _check,
+    }
+    measure = measures[name]
     with tempfile.TemporaryDirectory() as folder:
         if measure is _check:
             _changed_copy(find_root(), Path(folder))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
@@ -25,16 +26,35 @@ def media_type(query: str) -> str:
     return TURTLE if "CONSTRUCT" in query else JSON
 
 
-def ask(endpoint: str, query: str) -> Said:
-    """Return the rows, or the triples, of an answer, each with how often it is there.
+def address(endpoint: str, query: str) -> str:
+    """Return what is asked by GET."""
+    return f"{endpoint}?{urlencode({'query': query})}"
+
+
+def fetch(endpoint: str, query: str, *, patience: float = 120) -> tuple[bytes, float]:
+    """Return an answer and the seconds that it took.
+
+    Args:
+        endpoint: address that takes `?query=`.
+        query: SPARQL.
+        patience: seconds without a byte after which it is given up.
 
     Raises:
         OSError: if the server does not answer, or by an error.
+    """
+    request = Request(address(endpoint, query), headers={"Accept": media_type(query)})  # noqa: S310  (our own address)
+    started = time.perf_counter()
+    with urlopen(request, timeout=patience) as answer:  # noqa: S310
+        content: bytes = answer.read()
+    return content, time.perf_counter() - started
+
+
+def read(content: bytes, query: str) -> Said:
+    """Return the rows, or the triples, of an answer, each with how often it is there.
+
+    Raises:
         ValueError, SyntaxError: if the answer is not in the format that was asked for.
     """
-    request = Request(f"{endpoint}?{urlencode({'query': query})}", headers={"Accept": media_type(query)})  # noqa: S310  (our own address)
-    with urlopen(request, timeout=120) as answer:  # noqa: S310
-        content: bytes = answer.read()
     if media_type(query) == TURTLE:
         triples = ox.parse(content, ox.RdfFormat.TURTLE)
         return Counter((str(one.subject), str(one.predicate), str(one.object)) for one in triples)

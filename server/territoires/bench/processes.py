@@ -20,6 +20,8 @@ from territoires.errors import DataError, Text
 
 _PATIENCE: Final = 300.0
 """Seconds until a server must answer its first query."""
+_GLANCE: Final = 0.1
+"""Seconds between two looks at whether a server rests."""
 _FIRST: Final = urlencode({"query": "ASK { ?s ?p ?o }"})
 
 
@@ -39,6 +41,25 @@ class Running:
         """Memory that its processes take together; what they share counts once (PSS). 0 where Linux does not say."""
         return sum(_memory(pid) for pid in family(self.pid)) / 1024
 
+    def settle(self, patience: float) -> bool:
+        """Wait until its processes rest, for they may still work on what nobody waits for; return whether they do.
+
+        Args:
+            patience: seconds after which they are waited for no longer.
+        """
+        until, before = time.perf_counter() + patience, self._ticks()
+        while time.perf_counter() < until:
+            time.sleep(_GLANCE)
+            now = self._ticks()
+            if now - before <= 1:
+                return True
+            before = now
+        return False
+
+    def _ticks(self) -> int:
+        """Return the processor time of its processes, in hundredths of a second. 0 where Linux does not say."""
+        return sum(_worked(pid) for pid in family(self.pid))
+
 
 def free_port() -> int:
     """Return a port of 127.0.0.1 that nobody listens on at this moment."""
@@ -56,7 +77,7 @@ def running(
     Raises:
         DataError: if it ends, or does not answer in five minutes.
     """
-    log = cwd / f"{name.replace(' ', '-')}.log"
+    log = cwd / "server.log"
     started = time.perf_counter()
     with (
         log.open("wb") as written,
@@ -109,4 +130,12 @@ def _memory(pid: int) -> int:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1])
+    return 0
+
+
+def _worked(pid: int) -> int:
+    """Return ticks of processor time, in user and system mode: fields 14 and 15 of proc(5)."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
     return 0

@@ -16,9 +16,9 @@ from flask import Flask, Response
 
 from territoires.commit.asking import writer
 from territoires.engine import Engine
+from territoires.engine.embedded import EmbeddedEngine
 from territoires.engine.layers import innermost
 from territoires.engine.pool import ADDRESS, Pool, PooledEngine
-from territoires.engine.remote import RemoteEngine, remote_urls
 from territoires.engine.sandbox import end_with_parent
 from territoires.planning import PlannedEngine
 from territoires.root import Root, find_root
@@ -159,8 +159,10 @@ def _engine(root: Root, settings: Settings) -> Engine:
         end_with_parent()
         if hasattr(os, "setpgrp"):
             os.setpgrp()  # Ctrl-C in the terminal is for the server: two signals at once leave this process hanging.
-        if urls := remote_urls(address):
-            return RemoteEngine.connect(urls, settings, metrics.count_remote)
+        if "://" in address:  # An HTTP client, which nothing else here needs.
+            from territoires.engine.remote import RemoteEngine, remote_urls  # noqa: PLC0415
+
+            return RemoteEngine.connect(remote_urls(address), settings, metrics.count_remote)
         return PooledEngine.connect(address, settings)
     store = None if root.dataset else store_folder()
     pool = Pool(root, settings, store=store, writer=writer(root))
@@ -170,7 +172,8 @@ def _engine(root: Root, settings: Settings) -> Engine:
 
 def _planned(engine: Engine, settings: Settings) -> Engine:
     """Return `engine` with help for its planner; servers of others have statistics of their own."""
-    return PlannedEngine(engine) if settings.planner and not isinstance(innermost(engine), RemoteEngine) else engine
+    ours = isinstance(innermost(engine), PooledEngine | EmbeddedEngine)
+    return PlannedEngine(engine) if settings.planner and ours else engine
 
 
 def _add_headers(response: Response) -> Response:

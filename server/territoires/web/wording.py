@@ -10,8 +10,6 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
-from babel.dates import format_date
-from babel.numbers import format_decimal
 from flask import Flask, request
 from markupsafe import Markup, escape
 
@@ -91,6 +89,8 @@ def number(value: float | str) -> str:
     """Return a number with its thousands set apart, in the language of the page; what is no plain number, as it is."""
     if not _PLAIN.fullmatch(str(value)):
         return str(value)
+    from babel.numbers import format_decimal  # noqa: PLC0415  (the first answer need not wait for it)
+
     return format_decimal(Decimal(value), locale=page_language())
 
 
@@ -100,6 +100,8 @@ def day(value: str) -> str:
         date = dt.date.fromisoformat(value)
     except ValueError:
         return value
+    from babel.dates import format_date  # noqa: PLC0415  (the first answer need not wait for it)
+
     written = format_date(date, "d MMMM y", locale=page_language())
     return f"1er{written[1:]}" if date.day == 1 and page_language() == "fr" else written
 

@@ -3,10 +3,12 @@
 import math
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.bench.cost import exponent, table
+from tests.bench.cost import exponent, failures, heaviest, main, points, read, table
 from tests.bench.grow import grow
+from tests.conftest import CHECKOUT
 
 from territoires.graph import load
 from territoires.root import Root, find_root
@@ -64,3 +66,39 @@ def test_the_table_says_what_grows_too_fast() -> None:
     bad = [(size, float(size**1.5)) for size in SIZES]
     assert "Nothing measured is worse" in table({"good": good})
     assert "Worse than n log n: bad." in table({"good": good, "bad": bad})
+
+
+def test_the_table_takes_the_least_of_repeats_and_shows_the_most() -> None:
+    said = table({"step": [(1_000, 1.0), (1_000, 9.0), (10_000, 10.0)]})
+    assert "| step | 1.0 to 9.0 | 10.0 | 1.00 | 1.12 | within |" in said
+
+
+def test_a_run_that_was_cut_goes_on_where_it_stopped(
+    base: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(CHECKOUT)
+    file = tmp_path / "cost.jsonl"
+    command = ["cost", str(base.path), "--only", "load", "--only", "disk-query", "--output", str(file)]
+    monkeypatch.setattr("sys.argv", [*command, "--stores", str(tmp_path / "stores")])
+    main()
+    first = file.read_text(encoding="utf-8").splitlines()
+    assert [line["step"] for line in read(file)] == ["load", "disk-query"]
+    assert read(file)[0]["triples"] == read(file)[1]["triples"] == triples(base)
+    file.write_text(f"{first[0]}\n{first[1][:20]}", encoding="utf-8")
+    main()
+    again = file.read_text(encoding="utf-8").splitlines()
+    assert again[0] == first[0]
+    assert [line["step"] for line in read(file)] == ["load", "disk-query"]
+    assert "| disk-query |" in capsys.readouterr().out
+
+
+def test_what_needs_too_much_memory_is_told(tmp_path: Path) -> None:
+    lines: list[dict[str, Any]] = [
+        {"folder": "a", "step": "check", "failed": "more than 10 MB (MemoryError)"},
+        {"folder": "a", "step": "load", "triples": 10, "seconds": 1.0, "memory": 5},
+        {"folder": "a", "step": "load", "triples": 10, "seconds": 2.0, "memory": 7},
+    ]
+    assert failures(lines) == ["- check of a: more than 10 MB (MemoryError)"]
+    assert points(lines) == {"load": [(10, 1.0), (10, 2.0)]}
+    assert heaviest(lines) == ["- load: 7 MB (10)"]
+    assert read(tmp_path / "none") == []
