@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Lock
 from typing import Final, Literal
 from weakref import WeakSet
 
 from territoires.engine import Engine, Opened
-from territoires.engine.holding import DatasetChangedError, Served, Versioned, held, holding
+from territoires.engine.holding import DatasetChangedError, Versioned, held, holding
+from territoires.engine.layers import Layer
 from territoires.engine.stored import Kept, Stored
 from territoires.formats import Format
 from territoires.guard import Query
@@ -33,7 +34,7 @@ _Flight = Future[Kept | None]
 _Key = tuple[object, ...]
 
 
-class KeepingEngine:
+class KeepingEngine(Layer[Versioned]):
     """Gives the answers of `inner` again.
 
     Args:
@@ -50,7 +51,7 @@ class KeepingEngine:
         stored: Stored | None = None,
         tell: Callable[[Source], None] = lambda _source: None,
     ) -> None:
-        self.inner = inner
+        super().__init__(inner)
         self.stored = stored
         self._capacity = capacity
         self._tell = tell
@@ -63,34 +64,6 @@ class KeepingEngine:
         self._lock = Lock()
         self._flights: dict[_Key, _Flight] = {}
         self._waiting = 0
-
-    @property
-    def address(self) -> str:
-        """That of the inner engine: who holds the version of one holds that of the other."""
-        return self.inner.address
-
-    @property
-    def version(self) -> str:
-        """Digest of the dataset: the version that is held, else the one that is served now."""
-        return self.inner.version
-
-    @property
-    def graphs(self) -> tuple[str, ...]:
-        """IRIs of the named graphs of that version, sorted."""
-        return self.inner.graphs
-
-    @property
-    def ready(self) -> bool:
-        """Whether a query sent now would be taken."""
-        return self.inner.ready
-
-    def seen(self) -> Served:
-        """Return the version that is held, else the one that is served now."""
-        return self.inner.seen()
-
-    def counts(self) -> Mapping[str, float]:
-        """Return what the inner engine counts."""
-        return self.inner.counts()
 
     def run(self, query: Query, format_: Format) -> bytes:
         """Return the answer; see `Engine.run`."""

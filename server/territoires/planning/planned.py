@@ -6,13 +6,13 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from territoires.engine import Engine, Opened
-from territoires.engine.holding import DatasetChangedError, Served, is_versioned
+from territoires.engine.holding import DatasetChangedError
+from territoires.engine.layers import Layer
 from territoires.engine.pool import hold
 from territoires.errors import (
     QueryEvaluationError,
@@ -43,7 +43,7 @@ _OF_THE_TEXT: Final = (QuerySyntaxError, QueryEvaluationError, QueryMemoryError)
 _log: Final = logging.getLogger(__name__)
 
 
-class PlannedEngine:
+class PlannedEngine(Layer[Engine]):
     """Asks `inner`, with another text where that answers sooner; safe to use from many threads.
 
     Args:
@@ -53,7 +53,7 @@ class PlannedEngine:
     """
 
     def __init__(self, inner: Engine, after: float = _AFTER, least: int = LEAST) -> None:
-        self.inner = inner
+        super().__init__(inner)
         self._after = after
         self._least = least
         self._lock = threading.Lock()
@@ -62,39 +62,6 @@ class PlannedEngine:
         self._not_before = 0.0
         self._texts: OrderedDict[str, str | None] = OrderedDict()
         """What to ask in place of a text, of the version that is known; None: the text itself."""
-
-    @property
-    def address(self) -> str:
-        """That of the inner engine: who holds the version of one holds that of the other."""
-        return self.inner.address if is_versioned(self.inner) else f"one version {id(self.inner)}"
-
-    @property
-    def version(self) -> str:
-        """Digest of the dataset: the version that is held, else the one that is served now."""
-        return self.inner.version
-
-    @property
-    def graphs(self) -> tuple[str, ...]:
-        """IRIs of the named graphs of that version, sorted."""
-        return self.inner.graphs
-
-    @property
-    def ready(self) -> bool:
-        """Whether a query sent now would be taken."""
-        return self.inner.ready
-
-    def seen(self) -> Served:
-        """Return the version that is held, else the one that is served now."""
-        return self.inner.seen() if is_versioned(self.inner) else Served(self.version, self.graphs)
-
-    def counts(self) -> Mapping[str, float]:
-        """Return what the processes of the inner engine counted."""
-        return self.inner.counts()
-
-    def run(self, query: Query, format_: Format) -> bytes:
-        """Return the answer; see `Engine.run`."""
-        with self.open(query, format_).file as file:
-            return file.read()
 
     def open(self, query: Query, format_: Format) -> Opened:
         """Return the answer as a file; see `Engine.open`.
