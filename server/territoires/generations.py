@@ -171,15 +171,15 @@ def _make(root: Root, directory: Path, version: str, done: Callable[[Path], None
     stats = _stats(root)
     store = ox.Store(str(part / _STORE))
     graph = load(root, store=store, done=done)
+    say(Text("loading the merge", "chargement de la fusion"))
+    merged = ox.Store(str(part / _MERGED))
+    load_merge(root, merged, bulk=True)
     if graph.version != version or _stats(root) != stats:
         raise DataError(
             Text("the files changed while they were loaded", "les fichiers ont changé pendant leur chargement"),
             place=Place(root.path),
             hint=_remedy(directory),
         )
-    say(Text("loading the merge", "chargement de la fusion"))
-    merged = ox.Store(str(part / _MERGED))
-    load_merge(root, merged, bulk=True)
     say(Text("arranging the stores on disk", "rangement des données sur le disque"))
     for one in (store, merged):
         one.flush()

@@ -35,6 +35,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -140,11 +141,11 @@ def pick(queries: Mapping[str, PublishedQuery], name: str) -> PublishedQuery:
     """Return the one of `queries` that is called `name`.
 
     Raises:
-        NotFoundError: if there is none; the hint names those there are.
+        NotFoundError: if there is none; the hint names the nearest, or all.
     """
     if name in queries:
         return queries[name]
-    names = ", ".join(queries) or "–"
+    names = ", ".join(get_close_matches(name, queries, 5) or queries) or "–"
     raise NotFoundError(
         Text(f"there is no published query {name!r}", f"il n'y a pas de requête publiée {name!r}"),
         hint=Text(f"one of: {names}", f"au choix : {names}"),

@@ -36,7 +36,7 @@ def test_it_says_what_was_done_and_what_is_asked(explain: Run) -> None:
 
 def test_it_speaks_french(explain: Run) -> None:
     done = explain("SELECT * { ?s ?p ?o }", LC_ALL="fr_FR.UTF-8")
-    assert done.stdout == "posée telle quelle : une requête de cette forme n'est pas réécrite\n"
+    assert done.stdout == "posée telle quelle : une requête de cette forme n'est pas réécrite, à cause de SELECT *\n"
 
 
 def test_what_is_no_query_is_refused_with_its_place(explain: Run) -> None:

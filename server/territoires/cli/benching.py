@@ -17,7 +17,7 @@ import click
 import territoires
 from territoires.bench.chart import chart
 from territoires.bench.comparing import Comparison
-from territoires.bench.known import installed
+from territoires.bench.known import PEERS, installed
 from territoires.bench.loads import wrk
 from territoires.bench.measuring import Pace, Watch, compare
 from territoires.bench.peer import Given
@@ -30,16 +30,26 @@ from territoires.formats import format_named
 from territoires.graph import load
 from territoires.root import Root
 
+_NAMES = "; ".join(peer.name for peer in PEERS)
+_SERVERS = f"Server to compare; may be repeated. Known: {_NAMES}. Default: all that are installed."
+
 
 @click.command(epilog="Example: territoires bench --server territoires --server oxigraph --seconds 2 --output bench")
-@click.option("--server", "names", multiple=True, help="Server to compare; default: all that are installed.")
+@click.option("--server", "names", multiple=True, help=_SERVERS)
 @click.option(
     "--queries",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of .rq files, a class of queries each; default: tests/bench/queries of the graph folder.",
 )
 @click.option("--only", multiple=True, metavar="NAME", help="Only the classes whose name begins so; `mix` is all.")
-@click.option("--concurrency", multiple=True, default=(1, 8, 32), show_default=True, type=click.IntRange(1, 1000))
+@click.option(
+    "--concurrency",
+    multiple=True,
+    default=(1, 8, 32),
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="Clients at once; may be repeated.",
+)
 @click.option("--seconds", default=3, show_default=True, type=click.IntRange(1), help="Length of each load.")
 @click.option(
     "--longest",

@@ -15,7 +15,7 @@ from rich.table import Table
 from territoires.cli.main import AT, LOADING, language, messages, working
 from territoires.editions import load_edition
 from territoires.engine.embedded import EmbeddedEngine
-from territoires.errors import Text
+from territoires.errors import NotFoundError, Text
 from territoires.files import read_text
 from territoires.formats import GRAPH_FORMATS, RESULT_FORMATS, format_named, formats_for
 from territoires.graph import load
@@ -85,11 +85,13 @@ def query_text(root: Root, query: str, values: dict[str, str]) -> str:
     """Return the SPARQL of what a command was given: text, a file, or the name of a published query.
 
     Raises:
-        NotFoundError: if there is no such query.
+        NotFoundError: if there is no such query, or file.
         RequestError: for a value that its parameter does not take.
     """
     file = Path(query) if _PATH.fullmatch(query) else None
     text = query if file is None else read_text(file) if file.is_file() else None
+    if text is None and "/" in query:
+        raise NotFoundError(Text(f"there is no file {query}", f"il n'y a pas de fichier {query}"))
     if text is None:
         return find_query(root, query.removesuffix(".rq")).with_values(values)
     if values:

@@ -145,11 +145,12 @@ def _pool(root: Root, settings: Settings, store: Path | None, *, check: bool) ->
 def _remote(urls: tuple[str, ...], settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield the address of an engine on other servers, which must hold what was published, and what it serves."""
     # An HTTP client, which nothing else here needs.
-    from territoires.engine.remote import RemoteEngine, remote_urls  # noqa: PLC0415
+    from territoires.engine.endpoint import check_url  # noqa: PLC0415
+    from territoires.engine.remote import RemoteEngine  # noqa: PLC0415
 
-    address = " ".join(urls)
+    address = " ".join(map(check_url, urls))
     with working(Text("asking the engine", "interrogation du moteur")):
-        RemoteEngine.connect(remote_urls(address), settings).close()
+        RemoteEngine.connect(urls, settings).close()
     yield address, address
 
 

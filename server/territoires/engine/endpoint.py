@@ -195,10 +195,11 @@ def check_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme in {"http", "https"} and parts.hostname and not parts.username:
         return url
+    shown = f"…@{url.rpartition('@')[2]}" if "@" in url else url
     raise RequestError(
-        Text(f"{url} is no address of a SPARQL endpoint", f"{url} n'est pas l'adresse d'un point d'accès SPARQL"),
+        Text(f"{shown} is no address of a SPARQL endpoint", f"{shown} n'est pas l'adresse d'un point d'accès SPARQL"),
         hint=Text(
-            "write it as http://host:port/path, without name and password",
-            "écrivez-la http://hôte:port/chemin, sans nom ni mot de passe",
+            "write it as http://host:port/path; name and password go into TERRITOIRES_ENGINE_CREDENTIALS",
+            "écrivez-la http://hôte:port/chemin ; nom et mot de passe vont dans TERRITOIRES_ENGINE_CREDENTIALS",
         ),
     )

@@ -129,6 +129,7 @@ class PlannedEngine(Layer[Engine]):
         begun = time.monotonic()
         try:
             self.count()
+            _log.info("the planner has counted the dataset in %.1f s", time.monotonic() - begun)
         except (TerritoiresError, DatasetChangedError) as error:
             _log.warning("queries are asked as they are written: the dataset could not be counted: %s", error)
         finally:

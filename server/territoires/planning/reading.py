@@ -22,6 +22,15 @@ _MOST: Final = 16
 """Patterns, data and filters, each, of a group that is looked at: the time that it takes must stay small."""
 
 
+def obstacle(text: str) -> str:
+    """Return the words because of which a query stays as it is; empty where no single word is the reason."""
+    try:
+        _Reader(text).query()
+    except UnreadError as error:
+        return str(error)
+    return ""
+
+
 def read(text: str) -> tuple[Run, ...]:
     """Return the runs of patterns of a query that may be written anew; none where it must stay as it is."""
     reader = _Reader(text)
@@ -45,8 +54,8 @@ class _Reader(TriplesReader):
         Raises:
             UnreadError: if it must stay as it is.
         """
-        if self.words() & (_ELSEWHERE | _ORDERED):
-            raise UnreadError
+        if words := self.words() & (_ELSEWHERE | _ORDERED):
+            raise UnreadError(", ".join(sorted(words)))
         while self.now.word == "PREFIX":
             self.next()
             name, iri = self.next(), self.next()
@@ -59,7 +68,7 @@ class _Reader(TriplesReader):
         elif self.now.word == "SELECT":
             self._columns()
         else:
-            raise UnreadError
+            raise UnreadError(self.now.word)
         self._where()
         if self.now is not END:
             raise UnreadError
@@ -69,7 +78,7 @@ class _Reader(TriplesReader):
         self.next()
         while self.now.word != "WHERE" and self.now.written != "{":
             if self.now.written == "*":
-                raise UnreadError
+                raise UnreadError("SELECT *")
             if self.now.written == "(":
                 self.balanced()
             else:
@@ -87,10 +96,12 @@ class _Reader(TriplesReader):
                 self.balanced()
             else:
                 self.next()
-        if "VALUES" in words or (words & _LIMITS and "ORDER" not in words):
+        if "VALUES" in words:
             # Data at the end are joined with the group, whatever stands between.
+            raise UnreadError("VALUES")
+        if (limits := words & _LIMITS) and "ORDER" not in words:
             # Which solutions come first is the engine's choice: it must choose the same for each page of them.
-            raise UnreadError
+            raise UnreadError(", ".join(sorted(limits)))
 
     # Groups.
 

@@ -16,7 +16,7 @@ from werkzeug.wsgi import ClosingIterator, wrap_file
 
 import territoires
 from territoires.engine import Opened
-from territoires.errors import NotAcceptableError, TerritoiresError, Text
+from territoires.errors import NotAcceptableError, OverloadedError, TerritoiresError, Text
 from territoires.formats import Format
 from territoires.guard import Query
 from territoires.jsonld import EXPANDED, compact
@@ -135,7 +135,11 @@ def _response(body: Body, content_type: str) -> Response:
         return Response(body, content_type=content_type)
     response = Response(content_type=content_type)
     if request.method != "HEAD":
-        response.call_on_close(site().slots.take().close)
+        try:
+            response.call_on_close(site().slots.take().close)
+        except OverloadedError:
+            body.close()
+            raise
     size = body.seek(0, io.SEEK_END)
     body.seek(0)
     response.response = wrap_file(request.environ, body)

@@ -23,7 +23,8 @@ _NOTE: Final = "territoires.note"
 _LONGEST: Final = 200
 """Characters of a path that are logged: a line stays short enough to be written at once."""
 _log: Final = logging.getLogger("territoires.requests")
-_progress: Final = logging.getLogger("territoires.warming")
+_BESIDE: Final = ("territoires.warming", "territoires.planning")
+"""Loggers of what goes on beside the requests."""
 
 
 @dataclass(slots=True)
@@ -89,7 +90,8 @@ def note_problem(code: str) -> None:
 
 def log_to_stderr() -> Watcher:
     """Return a watcher that writes one line of JSON per request."""
-    for log, formatter in ((_log, logging.Formatter("%(message)s")), (_progress, _Line())):
+    beside = ((logging.getLogger(name), _Line()) for name in _BESIDE)
+    for log, formatter in ((_log, logging.Formatter("%(message)s")), *beside):
         if not log.handlers:
             handler = logging.StreamHandler(sys.stderr)
             handler.setFormatter(formatter)
