@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from territoires.errors import Language
 from territoires.guard import admit
 from territoires.planning import Statistics, rewrite
