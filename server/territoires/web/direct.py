@@ -78,11 +78,11 @@ class DirectQueries:
         if not plain or not query or query.volatile or plain.format not in formats_for(query.kind):
             return self._app(environ, start_response)
         asked = self._ask(query, plain.format)
-        answer = asked.outcome if asked else None
-        body = _small(answer) if isinstance(answer, Opened) else None
-        if not asked or not isinstance(answer, Opened) or body is None:
-            if asked:
-                environ[ASKED] = asked
+        if asked is None:
+            return self._app(environ, start_response)
+        answer = asked.outcome
+        if isinstance(answer, TerritoiresError) or (body := _small(answer)) is None:
+            environ[ASKED] = asked
             return self._app(environ, start_response)
         if note := note_of(environ):
             note.route, note.query, note.rows = PATH, digest(query.text), answer.rows
